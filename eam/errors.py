@@ -1,0 +1,53 @@
+"""The errors a user of eam can meet, each saying what to do next."""
+
+from collections.abc import Iterable
+
+
+class EamError(Exception):
+    """Base of every error that eam raises on purpose."""
+
+
+class UnknownNameError(EamError, ValueError):
+    """A name that is not registered; the message lists the valid ones."""
+
+    def __init__(self, kind: str, name: object, valid: Iterable[str]) -> None:
+        self.name = name
+        self.valid = tuple(valid)
+        super().__init__(f"unknown {kind} {name!r}; valid names: {', '.join(self.valid)}")
+
+
+class UnknownModelError(UnknownNameError):
+    """Raised by :func:`eam.problem` for a model that does not exist."""
+
+    def __init__(self, name: object, valid: Iterable[str]) -> None:
+        super().__init__("model", name, valid)
+
+
+class UnknownBackendError(UnknownNameError):
+    """Raised by :func:`eam.prepare` for a backend that does not exist."""
+
+    def __init__(self, name: object, valid: Iterable[str]) -> None:
+        super().__init__("backend", name, valid)
+
+
+class MissingBackendError(EamError, ImportError):
+    """The library behind a backend is not installed; the message holds the install command."""
+
+    def __init__(self, backend: str, library: str, extra: str) -> None:
+        super().__init__(
+            f"backend {backend!r} needs the library {library!r}, which is not installed; "
+            f"install it with: python -m pip install 'eam[{extra}]'",
+            name=library,
+        )
+
+
+class NotOfferedError(EamError, NotImplementedError):
+    """A backend that cannot, or sensibly does not, take this problem; the message says why."""
+
+
+class InputError(EamError, ValueError):
+    """An argument of the wrong value, shape, dtype or memory layout."""
+
+
+class CheckError(EamError, AssertionError):
+    """A backend gave a wrong answer, so it must not be timed."""

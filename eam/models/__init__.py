@@ -1,0 +1,48 @@
+"""The models: a literal, lazy registry of the functions whose gradients are compared."""
+
+import operator
+from importlib import import_module
+
+from ..errors import InputError, UnknownModelError
+from ..problem import Problem
+
+# name -> module below eam.models; the module defines problem(dimension, seed) -> Problem
+_MODULES = {
+    "toy": "toy",
+}
+
+
+def model_names() -> tuple[str, ...]:
+    """Names of all models, in a fixed order."""
+    return tuple(_MODULES)
+
+
+def problem(model: str, dimension: int, seed: int = 0) -> Problem:
+    """The problem of a model at one dimension, with a reproducible input.
+
+    Args:
+        model: one of :func:`model_names`.
+        dimension: N of f: R^N -> R for the toy, the number of atoms for atomic models; at least 1.
+        seed: of the random input `x0`; the same seed gives the same bits.
+
+    Raises:
+        UnknownModelError: `model` is not registered.
+        InputError: `dimension` or `seed` is not an integer, or out of range.
+    """
+    if model not in _MODULES:
+        raise UnknownModelError(model, _MODULES)
+    return import_module(f".{_MODULES[model]}", __name__).problem(
+        _integer("dimension", dimension, minimum=1), _integer("seed", seed, minimum=0)
+    )
+
+
+def _integer(name: str, value: object, minimum: int) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise InputError(f"{name} must be an integer, not {value!r}") from None
+    if number < minimum:
+        raise InputError(f"{name} must be at least {minimum}, not {number}")
+    return number

@@ -1,0 +1,97 @@
+"""The toy embedded-atom function f: R^N -> R, with its gradient written by hand in NumPy.
+
+    rho  = sum_i exp(-3 (x_i + 1))
+    f    = rho^2 + rho^3 + rho^4 / 4
+    df_i = (2 rho + 3 rho^2 + rho^3) (-3) exp(-3 (x_i + 1))
+
+Source: 'Zygote performance', Julia Discourse, 2019 (thread 29028), where it stands for an
+embedded-atom model: a sum of densities put through an embedding function. x is dimensionless.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..problem import Array, Manual, Problem
+
+
+def density(xp: Any, x: Any) -> Any:
+    """The density that each element contributes."""
+    return xp.exp(-3.0 * (x + 1.0))
+
+
+def density_derivative(xp: Any, x: Any) -> Any:
+    """The derivative of :func:`density`, written out as the seed does."""
+    return -3.0 * density(xp, x)
+
+
+def embedding(rho: Any) -> Any:
+    """The embedding function."""
+    return rho**2 + rho**3 + 0.25 * rho**4
+
+
+def embedding_derivative(rho: Any) -> Any:
+    """The derivative of :func:`embedding`."""
+    return 2.0 * rho + 3.0 * rho**2 + rho**3
+
+
+def energy(ops: Any, x: Any, data: Mapping[str, Any]) -> Any:
+    """f(x) over any library's operations: the one function that AD differentiates."""
+    return embedding(ops.sum_of(density, density_derivative, x))
+
+
+def value(x: Array) -> float:
+    """f(x) as the seed writes it. x: (N,) float64."""
+    return embedding(np.sum(density(np, x)))
+
+
+def gradient(x: Array) -> Array:
+    """The gradient as the seed writes it: literal, allocating, two exp per element."""
+    rho = np.sum(density(np, x))
+    return embedding_derivative(rho) * density_derivative(np, x)
+
+
+def gradient_into(out: Array, x: Array) -> Array:
+    """The gradient written into `out`: one exp per element, no array allocated.
+
+    `out` is passed by position and scalars are Python floats because, at N = 100, the time is all
+    call overhead and keyword parsing and NumPy scalars are a good part of it.
+    """
+    np.add(x, 1.0, out)
+    np.multiply(out, -3.0, out)
+    np.exp(out, out)
+    rho = float(np.add.reduce(out))
+    return np.multiply(out, -3.0 * (2.0 * rho + 3.0 * rho * rho + rho * rho * rho), out)
+
+
+def hessian_vector(x: Array, v: Array) -> Array:
+    """The Hessian at `x` times `v`, both (N,): H v = F' phi'' v + F'' (phi' . v) phi'."""
+    phi = density(np, x)
+    rho = np.sum(phi)
+    curvature = 2.0 + 6.0 * rho + 3.0 * rho**2
+    return 9.0 * phi * (embedding_derivative(rho) * v + curvature * np.dot(phi, v))
+
+
+@lru_cache
+def compiled(variant: str) -> Manual:
+    """The numba kernels of the hand-written gradient; see :mod:`eam.models._toy_compiled`."""
+    from . import _toy_compiled
+
+    return _toy_compiled.VARIANTS[variant]
+
+
+def problem(dimension: int, seed: int) -> Problem:
+    """The toy at N = `dimension`, with x0 uniform in [0, 1) as in the seed."""
+    x0 = np.random.default_rng(seed).random(dimension)
+    x0.flags.writeable = False
+    return Problem(
+        model="toy",
+        dimension=dimension,
+        x0=x0,
+        energy=energy,
+        manual=Manual(value, gradient, gradient_into, hessian_vector),
+        compiled=compiled,
+        variants=("literal", "vectorised"),
+    )
