@@ -1,0 +1,29 @@
+"""Is automatic differentiation yet as fast, and as lean, as the gradient I wrote by hand?
+
+>>> import eam
+>>> problem = eam.problem("toy", 100, seed=0)
+>>> jax = eam.prepare(problem, "jax")
+>>> jax.gradient(problem.x0)            # a NumPy array of shape (100,)
+
+Importing eam imports NumPy and nothing else; a library is imported by the first `prepare` that
+needs it.
+"""
+
+from . import errors
+from .backends import backend_names, is_available, prepare
+from .backends._protocol import Prepared
+from .models import model_names, problem
+from .problem import Problem
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Prepared",
+    "Problem",
+    "backend_names",
+    "errors",
+    "is_available",
+    "model_names",
+    "prepare",
+    "problem",
+]

@@ -1,0 +1,119 @@
+"""The backends: a literal, lazy registry of libraries and the ways they get a gradient.
+
+A backend's library is imported when the backend is first prepared, never before. To add one,
+write a module of `way(problem) -> Native` functions and a line in the table below; the
+conformance test, the benchmarks and the report pick it up by themselves.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from ..errors import MissingBackendError, NotOfferedError, UnknownBackendError
+from ..problem import Problem
+from ._protocol import Native, Ops, Prepared
+
+__all__ = [
+    "Backend",
+    "Native",
+    "Ops",
+    "Prepared",
+    "backend_names",
+    "describe",
+    "is_available",
+    "prepare",
+]
+
+MANUAL = "manual"
+REVERSE = "reverse mode"
+CUSTOM = "custom adjoint"
+PRIMITIVE = "one primitive"
+FORWARD = "forward mode"
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A library and one way it gets a gradient.
+
+    Attributes:
+        library: import name, which is also the name of the pip extra.
+        module: below eam.backends.
+        way: the function in that module that makes a :class:`Native` from a problem.
+        kind: how the gradient is got: one of the constants of this module.
+        in_place: whether the timed gradient writes into memory that it reuses.
+        max_size: the largest x.size for which this way makes sense; None for no bound.
+    """
+
+    library: str
+    module: str
+    way: str
+    kind: str
+    in_place: bool = False
+    max_size: int | None = None
+
+
+_REGISTRY = {
+    "numpy": Backend("numpy", "_numpy", "allocating", MANUAL),
+    "numpy-inplace": Backend("numpy", "_numpy", "in_place", MANUAL, in_place=True),
+    "numba": Backend("numba", "_numba", "allocating", MANUAL),
+    "numba-inplace": Backend("numba", "_numba", "in_place", MANUAL, in_place=True),
+    "autograd": Backend("autograd", "_autograd", "reverse", REVERSE),
+    "autograd-custom": Backend("autograd", "_autograd", "custom", CUSTOM),
+    "autograd-primitive": Backend("autograd", "_autograd", "whole", PRIMITIVE),
+    "jax": Backend("jax", "_jax", "reverse", REVERSE),
+    "jax-custom": Backend("jax", "_jax", "custom", CUSTOM),
+    "jax-donated": Backend("jax", "_jax", "donated", REVERSE, in_place=True),
+    "jax-forward": Backend("jax", "_jax", "forward", FORWARD, max_size=300),
+    "torch": Backend("torch", "_torch", "reverse", REVERSE),
+    "torch-custom": Backend("torch", "_torch", "custom", CUSTOM),
+    "torch-primitive": Backend("torch", "_torch", "whole", PRIMITIVE),
+    "torch-inplace": Backend("torch", "_torch", "in_place", REVERSE, in_place=True),
+    "torch-compile": Backend("torch", "_torch", "compiled", REVERSE),
+    "torch-forward": Backend("torch", "_torch", "forward", FORWARD, max_size=300),
+}
+
+
+def backend_names() -> tuple[str, ...]:
+    """Names of all backends, installed or not, in a fixed order."""
+    return tuple(_REGISTRY)
+
+
+def describe(name: str) -> Backend:
+    """What backend `name` is; UnknownBackendError lists the valid names."""
+    try:
+        return _REGISTRY[name]
+    except (KeyError, TypeError):
+        raise UnknownBackendError(name, _REGISTRY) from None
+
+
+def is_available(name: str) -> bool:
+    """Whether the library behind backend `name` is installed. Imports nothing."""
+    return find_spec(describe(name).library) is not None
+
+
+def prepare(problem: Problem, name: str) -> Prepared:
+    """Make a problem ready in one backend: its library is imported here, and compiles here.
+
+    Raises:
+        UnknownBackendError: no such backend.
+        MissingBackendError: its library is not installed. A library that is installed but broken
+            raises its own error.
+        NotOfferedError: this way makes no sense, or does not work, for this problem.
+    """
+    backend = describe(name)
+    if not is_available(name):
+        raise MissingBackendError(name, backend.library, backend.library)
+    refuse_if_not_offered(problem.dimension, problem.x0.size, name)
+    module = import_module(f".{backend.module}", __name__)
+    native: Native = getattr(module, backend.way)(problem)
+    return Prepared(problem, name, native)
+
+
+def refuse_if_not_offered(dimension: int, size: int, name: str) -> None:
+    """Raise NotOfferedError if backend `name` is not offered for an x of this size."""
+    limit = describe(name).max_size
+    if limit is not None and size > limit:
+        raise NotOfferedError(
+            f"backend {name!r} is offered up to x.size = {limit}: its cost grows with the square "
+            f"of the size, and this problem (dimension {dimension}) has {size}"
+        )

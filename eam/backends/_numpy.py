@@ -1,0 +1,21 @@
+"""NumPy: the hand-written gradient, as the model defines it."""
+
+from ..problem import Problem
+from ._protocol import Native
+
+
+def allocating(problem: Problem) -> Native:
+    """The gradient as one would first write it, in a new array."""
+    manual = problem.manual
+    return Native(manual.value, manual.gradient, hessian_vector=manual.hessian_vector)
+
+
+def in_place(problem: Problem) -> Native:
+    """The gradient written into the caller's array."""
+    manual = problem.manual
+    return Native(
+        manual.value,
+        manual.gradient,
+        gradient_into=manual.gradient_into,
+        hessian_vector=manual.hessian_vector,
+    )

@@ -1,0 +1,150 @@
+"""What a backend hands over, and what a caller gets.
+
+A backend module defines functions ``way(problem) -> Native``. Everything a library needs to be
+measured fairly is decided there: dtype (float64), jit, where arrays live, and waiting until a
+result is really there. :class:`Native` functions are the timed path, so they check nothing and
+convert nothing. :class:`Prepared` wraps them for people: NumPy in, NumPy out, arguments checked.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError, NotOfferedError
+from ..problem import Array, Problem
+
+
+class Ops:
+    """The operations an energy is written in, for a library that looks like NumPy.
+
+    A library that needs its own way, or a custom adjoint, overrides the method.
+    """
+
+    def __init__(self, xp: Any) -> None:
+        self.xp = xp
+
+    def sum_of(self, function: Callable[..., Any], derivative: Callable[..., Any], x: Any) -> Any:
+        """sum_i function(xp, x_i); `derivative` serves libraries that take a custom adjoint."""
+        return self.xp.sum(function(self.xp, x))
+
+
+@dataclass(frozen=True, eq=False)
+class Native:
+    """A problem in one library, hot: compiled, warmed, synchronised, on the library's arrays.
+
+    Attributes:
+        value: ``value(x)``, a scalar of the library.
+        gradient: ``gradient(x)``, an array of the library; it may be a buffer that the next call
+            overwrites, if `reuses_output`.
+        gradient_into: ``gradient_into(out, x)`` for libraries that write into a caller's array.
+        asarray: makes the library's array from a NumPy array.
+        hessian_vector: ``hessian_vector(x, v)``, both arrays of the library.
+        reuses_output: whether `gradient` returns the same memory every time.
+    """
+
+    value: Callable[[Any], Any]
+    gradient: Callable[[Any], Any]
+    gradient_into: Callable[[Any, Any], Any] | None = None
+    asarray: Callable[[Array], Any] = np.asarray
+    hessian_vector: Callable[[Any, Any], Any] | None = None
+    reuses_output: bool = False
+
+
+class Prepared:
+    """A problem made ready in one backend: jitted, warmed and checked for shape on every call.
+
+    The methods take and give NumPy arrays and never alias their input. For timing, use
+    :meth:`hot_value` and :meth:`hot_gradient`, which run on the library's own arrays.
+    """
+
+    def __init__(self, problem: Problem, backend: str, native: Native) -> None:
+        self.problem = problem
+        self.backend = backend
+        self.native = native
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the timed gradient writes into memory that it reuses."""
+        return self.native.gradient_into is not None or self.native.reuses_output
+
+    def value(self, x: Any) -> float:
+        """f(x). x: real, of the shape of `problem.x0`; InputError otherwise."""
+        return float(self.native.value(self.native.asarray(self._input(x))))
+
+    def gradient(self, x: Any) -> Array:
+        """The gradient at x, a new float64 array of the shape of x; InputError for a bad x."""
+        x = self._input(x)
+        if self.native.gradient_into is not None:
+            out = np.empty_like(x)
+            self.native.gradient_into(out, x)
+            return out
+        result = np.asarray(self.native.gradient(self.native.asarray(x)))
+        return result.copy() if self._may_be_shared(result) else result
+
+    def gradient_into(self, out: Array, x: Any) -> None:
+        """Write the gradient at x into `out`: float64, shape of x, writeable, apart from x."""
+        x = self._input(x)
+        self._check_output(out, x)
+        if self.native.gradient_into is not None and out.flags.c_contiguous:
+            self.native.gradient_into(out, x)
+        else:
+            out[...] = self.native.gradient(self.native.asarray(x))
+
+    def hessian_vector(self, x: Any, v: Any) -> Array:
+        """The Hessian at x times v, both of the shape of `problem.x0`; a new float64 array.
+
+        Raises:
+            NotOfferedError: this backend has no second derivative of this model.
+        """
+        if self.native.hessian_vector is None:
+            raise NotOfferedError(
+                f"backend {self.backend!r} has no Hessian-vector product of {self.problem.model!r}"
+            )
+        x, v = (self.native.asarray(self._input(array)) for array in (x, v))
+        return np.array(self.native.hessian_vector(x, v))
+
+    def hot_value(self) -> Callable[[], Any]:
+        """The timed call of the value at x0: no arguments, no conversion, no check."""
+        return partial(self.native.value, self.native.asarray(self.problem.x0))
+
+    def hot_gradient(self) -> Callable[[], Any]:
+        """The timed call of the gradient at x0, into a reused array where the backend can."""
+        x = self.native.asarray(self.problem.x0)
+        if self.native.gradient_into is None:
+            return partial(self.native.gradient, x)
+        return partial(self.native.gradient_into, np.empty_like(self.problem.x0), x)
+
+    def _may_be_shared(self, result: Array) -> bool:
+        return self.native.reuses_output or not (result.flags.owndata and result.flags.writeable)
+
+    def _input(self, x: Any) -> Array:
+        array = np.asarray(x)
+        expected = self.problem.x0.shape
+        if array.dtype.kind not in "fiu":
+            raise InputError(f"x must be an array of real numbers, not of dtype {array.dtype}")
+        if array.shape != expected:
+            raise InputError(f"x must have shape {expected}, not {array.shape}")
+        return np.ascontiguousarray(array, dtype=np.float64)
+
+    @staticmethod
+    def _check_output(out: Any, x: Array) -> None:
+        if not isinstance(out, np.ndarray):
+            raise InputError(f"out must be a NumPy array, not {type(out).__name__}")
+        if out.shape != x.shape:
+            raise InputError(f"out must have shape {x.shape}, not {out.shape}")
+        if out.dtype != np.float64:
+            raise InputError(f"out must be of dtype float64, not {out.dtype}")
+        if not out.flags.writeable:
+            raise InputError("out is read-only; pass an array that may be written")
+        if np.may_share_memory(out, x):
+            raise InputError(
+                "out overlaps x; pass an array of its own, since x is read after out is written"
+            )
+
+
+def constants(problem: Problem, asarray: Callable[[Any], Any]) -> Mapping[str, Any]:
+    """The problem's constant arrays as arrays of a library."""
+    return {name: asarray(array) for name, array in problem.data.items()}

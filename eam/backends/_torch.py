@@ -1,0 +1,118 @@
+"""PyTorch on the CPU in float64: eager reverse mode, custom Functions, torch.compile."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..problem import Array, Problem
+from ._protocol import Native, Ops, constants
+
+
+def _asarray(x: Array) -> Any:
+    return torch.from_numpy(np.array(x))
+
+
+def _leaf(x: Array) -> Any:
+    return _asarray(x).requires_grad_()
+
+
+class _SumOf(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any, function: Any, derivative: Any) -> Any:
+        ctx.save_for_backward(x)
+        ctx.derivative = derivative
+        return torch.sum(function(torch, x))
+
+    @staticmethod
+    def backward(ctx: Any, *adjoints: Any) -> Any:
+        (x,) = ctx.saved_tensors
+        return adjoints[0] * ctx.derivative(torch, x), None, None
+
+
+class CustomOps(Ops):
+    """The seed's hack: a hand-written adjoint for the inner sum."""
+
+    def sum_of(self, function: Any, derivative: Any, x: Any) -> Any:
+        """sum_i function(x_i), one node on the tape."""
+        return _SumOf.apply(x, function, derivative)
+
+
+def _energy(problem: Problem, ops: Ops) -> Any:
+    data = constants(problem, torch.from_numpy)
+    return lambda x: problem.energy(ops, x, data)
+
+
+def _eager(energy: Any) -> Native:
+    @torch.inference_mode()
+    def value(x: Any) -> Any:
+        return energy(x)
+
+    def gradient(x: Any) -> Any:
+        return torch.autograd.grad(energy(x), x)[0]
+
+    def hessian_vector(x: Any, v: Any) -> Any:
+        (slope,) = torch.autograd.grad(energy(x), x, create_graph=True)
+        return torch.autograd.grad(slope, x, v.detach())[0]
+
+    return Native(value, gradient, asarray=_leaf, hessian_vector=hessian_vector)
+
+
+def reverse(problem: Problem) -> Native:
+    """torch.autograd.grad of the energy as it stands."""
+    return _eager(_energy(problem, Ops(torch)))
+
+
+def custom(problem: Problem) -> Native:
+    """The same with a custom adjoint for the inner sum."""
+    return _eager(_energy(problem, CustomOps(torch)))
+
+
+def whole(problem: Problem) -> Native:
+    """The whole function as one Function, with the hand-written gradient as its rule."""
+    manual = problem.manual
+
+    class Energy(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.save_for_backward(x)
+            return torch.tensor(manual.value(x.numpy()), dtype=torch.float64)
+
+        @staticmethod
+        def backward(ctx: Any, *adjoints: Any) -> Any:
+            (x,) = ctx.saved_tensors
+            return adjoints[0] * torch.from_numpy(manual.gradient(x.detach().numpy()))
+
+    return replace(_eager(Energy.apply), hessian_vector=None)
+
+
+def in_place(problem: Problem) -> Native:
+    """backward() accumulating into a .grad that is allocated once."""
+    energy = _energy(problem, Ops(torch))
+    out = torch.zeros(problem.x0.shape, dtype=torch.float64)
+
+    def gradient(x: Any) -> Any:
+        x.grad = out.zero_()
+        energy(x).backward()
+        return out
+
+    return replace(_eager(energy), gradient=gradient, reuses_output=True)
+
+
+def compiled(problem: Problem) -> Native:
+    """torch.compile of torch.func.grad, one graph."""
+    energy = _energy(problem, Ops(torch))
+    options: dict[str, Any] = {"fullgraph": True, "dynamic": False}
+    value = torch.compile(energy, **options)
+    gradient = torch.compile(torch.func.grad(energy), **options)
+    x = _asarray(problem.x0)
+    value(x)
+    gradient(x)
+    return Native(value, gradient, asarray=_asarray)
+
+
+def forward(problem: Problem) -> Native:
+    """torch.func.jacfwd: one pass per element of x, all vectorised into one."""
+    energy = _energy(problem, Ops(torch))
+    return Native(_eager(energy).value, torch.func.jacfwd(energy), asarray=_asarray)
