@@ -1,0 +1,1 @@
+"""How backends are checked, timed and weighed: the instruments, one a file."""
