@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import eam
+from eam.measure.check import check
 from eam.measure.environment import settle
 
 DECADES = [1, 3, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
@@ -11,7 +12,7 @@ BACKENDS = list(eam.backend_names())
 
 
 @lru_cache(maxsize=1)
-def prepared(model, dimension, backend):
+def unchecked(model, dimension, backend):
     """The problem made ready: imported, compiled, warmed.
 
     MissingBackendError and NotOfferedError become n/a with their text; any other error fails.
@@ -21,6 +22,12 @@ def prepared(model, dimension, backend):
         return eam.prepare(eam.problem(model, dimension), backend)
     except eam.errors.MissingBackendError as missing:
         raise NotImplementedError(str(missing)) from missing
+
+
+@lru_cache(maxsize=1)
+def prepared(model, dimension, backend):
+    """The same, with its answer checked: a wrong one (CheckError) fails and is given no number."""
+    return check(unchecked(model, dimension, backend))
 
 
 class Grid:
