@@ -9,7 +9,7 @@ Importing eam imports NumPy and nothing else; a library is imported by the first
 needs it.
 """
 
-from . import errors
+from . import errors, models
 from .backends import backend_names, is_available, prepare
 from .backends._protocol import Prepared
 from .models import model_names, problem
@@ -24,6 +24,7 @@ __all__ = [
     "errors",
     "is_available",
     "model_names",
+    "models",
     "prepare",
     "problem",
 ]

@@ -8,7 +8,7 @@ import eam
 CASES = [
     (model, dimension, backend)
     for model in eam.model_names()
-    for dimension in (1, 3, 100)
+    for dimension in eam.models.small_dimensions(model)
     for backend in eam.backend_names()
 ]
 
@@ -22,7 +22,9 @@ def prepared(request):
         pytest.skip(str(reason))
 
 
-@pytest.mark.parametrize("prepared", CASES, indirect=True)
+@pytest.mark.parametrize(
+    "prepared", CASES, indirect=True, ids=lambda case: "-".join(map(str, case))
+)
 class TestBackend:
     def test_gradient(self, prepared):
         x = prepared.problem.x0

@@ -10,8 +10,9 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from ..errors import MissingBackendError, NotOfferedError, UnknownBackendError
+from ..ops import Ops
 from ..problem import Problem
-from ._protocol import Native, Ops, Prepared
+from ._protocol import Native, Prepared
 
 __all__ = [
     "Backend",

@@ -3,35 +3,16 @@
 from typing import Any
 
 import autograd
-import autograd.numpy
 from autograd.extend import defvjp, primitive
 
+from ..ops import Ops
 from ..problem import Problem
-from ._protocol import Native, Ops
+from ._autograd_ops import CustomOps, StockOps
+from ._protocol import Native
 
 # autograd makes these names at run time, out of sight of a type checker
-anp: Any = autograd.numpy
 grad: Any = autograd.grad
 make_hvp: Any = autograd.make_hvp
-
-
-@primitive
-def _sum_of(x: Any, function: Any, derivative: Any) -> Any:
-    return anp.sum(function(anp, x))
-
-
-defvjp(
-    _sum_of,
-    lambda result, x, function, derivative: lambda adjoint: adjoint * derivative(anp, x),
-)
-
-
-class CustomOps(Ops):
-    """The seed's hack: a hand-written adjoint for the inner sum."""
-
-    def sum_of(self, function: Any, derivative: Any, x: Any) -> Any:
-        """sum_i function(x_i), one node on the tape."""
-        return _sum_of(x, function, derivative)
 
 
 def _native(problem: Problem, ops: Ops) -> Native:
@@ -43,12 +24,12 @@ def _native(problem: Problem, ops: Ops) -> Native:
 
 def reverse(problem: Problem) -> Native:
     """The energy as it stands."""
-    return _native(problem, Ops(anp))
+    return _native(problem, StockOps())
 
 
 def custom(problem: Problem) -> Native:
-    """The energy with a custom adjoint for its inner sum."""
-    return _native(problem, CustomOps(anp))
+    """The energy with a custom adjoint for its inner sum or gather."""
+    return _native(problem, CustomOps())
 
 
 def whole(problem: Problem) -> Native:

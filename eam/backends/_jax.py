@@ -7,24 +7,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..ops import Ops
 from ..problem import Problem
-from ._protocol import Native, Ops, constants
+from ._jax_ops import CustomOps, StockOps
+from ._protocol import Native, constants
 
 jax.config.update("jax_enable_x64", True)
-
-
-class CustomOps(Ops):
-    """The seed's hack: a hand-written adjoint for the inner sum."""
-
-    def sum_of(self, function: Any, derivative: Any, x: Any) -> Any:
-        """sum_i function(x_i) with a custom vector-Jacobian product."""
-
-        @jax.custom_vjp
-        def total(x: Any) -> Any:
-            return jnp.sum(function(jnp, x))
-
-        total.defvjp(lambda x: (total(x), x), lambda x, adjoint: (adjoint * derivative(jnp, x),))
-        return total(x)
 
 
 def _native(problem: Problem, ops: Ops, transform: Any) -> Native:
@@ -47,24 +35,24 @@ def _native(problem: Problem, ops: Ops, transform: Any) -> Native:
 
 def reverse(problem: Problem) -> Native:
     """jit(grad(energy))."""
-    return _native(problem, Ops(jnp), jax.grad)
+    return _native(problem, StockOps(), jax.grad)
 
 
 def custom(problem: Problem) -> Native:
-    """The same with a custom adjoint for the inner sum, which rules out forward over reverse."""
-    return replace(_native(problem, CustomOps(jnp), jax.grad), hessian_vector=None)
+    """The same with custom adjoints, which rules out forward over reverse."""
+    return replace(_native(problem, CustomOps(), jax.grad), hessian_vector=None)
 
 
 def forward(problem: Problem) -> Native:
     """jit(jacfwd(energy)): one pass per element of x, all vectorised into one."""
-    return _native(problem, Ops(jnp), jax.jacfwd)
+    return _native(problem, StockOps(), jax.jacfwd)
 
 
 def donated(problem: Problem) -> Native:
     """jit(grad(energy)) into a donated buffer: each result takes the memory of the one before."""
     naive = reverse(problem)
     data = constants(problem, jnp.asarray)
-    gradient = jax.grad(lambda x, data: problem.energy(Ops(jnp), x, data))
+    gradient = jax.grad(lambda x, data: problem.energy(StockOps(), x, data))
     step = jax.jit(lambda out, x, data: gradient(x, data), donate_argnums=0, keep_unused=True)
     buffer = jnp.asarray(np.zeros_like(problem.x0))
 

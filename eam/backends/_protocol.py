@@ -17,20 +17,6 @@ from ..errors import InputError, NotOfferedError
 from ..problem import Array, Problem
 
 
-class Ops:
-    """The operations an energy is written in, for a library that looks like NumPy.
-
-    A library that needs its own way, or a custom adjoint, overrides the method.
-    """
-
-    def __init__(self, xp: Any) -> None:
-        self.xp = xp
-
-    def sum_of(self, function: Callable[..., Any], derivative: Callable[..., Any], x: Any) -> Any:
-        """sum_i function(xp, x_i); `derivative` serves libraries that take a custom adjoint."""
-        return self.xp.sum(function(self.xp, x))
-
-
 @dataclass(frozen=True, eq=False)
 class Native:
     """A problem in one library, hot: compiled, warmed, synchronised, on the library's arrays.

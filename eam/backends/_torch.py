@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..ops import Ops
 from ..problem import Array, Problem
-from ._protocol import Native, Ops, constants
+from ._protocol import Native, constants
+from ._torch_ops import CustomOps, StockOps
 
 
 def _asarray(x: Array) -> Any:
@@ -16,27 +18,6 @@ def _asarray(x: Array) -> Any:
 
 def _leaf(x: Array) -> Any:
     return _asarray(x).requires_grad_()
-
-
-class _SumOf(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Any, function: Any, derivative: Any) -> Any:
-        ctx.save_for_backward(x)
-        ctx.derivative = derivative
-        return torch.sum(function(torch, x))
-
-    @staticmethod
-    def backward(ctx: Any, *adjoints: Any) -> Any:
-        (x,) = ctx.saved_tensors
-        return adjoints[0] * ctx.derivative(torch, x), None, None
-
-
-class CustomOps(Ops):
-    """The seed's hack: a hand-written adjoint for the inner sum."""
-
-    def sum_of(self, function: Any, derivative: Any, x: Any) -> Any:
-        """sum_i function(x_i), one node on the tape."""
-        return _SumOf.apply(x, function, derivative)
 
 
 def _energy(problem: Problem, ops: Ops) -> Any:
@@ -61,12 +42,12 @@ def _eager(energy: Any) -> Native:
 
 def reverse(problem: Problem) -> Native:
     """torch.autograd.grad of the energy as it stands."""
-    return _eager(_energy(problem, Ops(torch)))
+    return _eager(_energy(problem, StockOps()))
 
 
 def custom(problem: Problem) -> Native:
-    """The same with a custom adjoint for the inner sum."""
-    return _eager(_energy(problem, CustomOps(torch)))
+    """The same with a custom adjoint for the inner sum or gather."""
+    return _eager(_energy(problem, CustomOps()))
 
 
 def whole(problem: Problem) -> Native:
@@ -89,7 +70,7 @@ def whole(problem: Problem) -> Native:
 
 def in_place(problem: Problem) -> Native:
     """backward() accumulating into a .grad that is allocated once."""
-    energy = _energy(problem, Ops(torch))
+    energy = _energy(problem, StockOps())
     out = torch.zeros(problem.x0.shape, dtype=torch.float64)
 
     def gradient(x: Any) -> Any:
@@ -102,7 +83,7 @@ def in_place(problem: Problem) -> Native:
 
 def compiled(problem: Problem) -> Native:
     """torch.compile of torch.func.grad, one graph."""
-    energy = _energy(problem, Ops(torch))
+    energy = _energy(problem, StockOps())
     options: dict[str, Any] = {"fullgraph": True, "dynamic": False}
     value = torch.compile(energy, **options)
     gradient = torch.compile(torch.func.grad(energy), **options)
@@ -114,5 +95,5 @@ def compiled(problem: Problem) -> Native:
 
 def forward(problem: Problem) -> Native:
     """torch.func.jacfwd: one pass per element of x, all vectorised into one."""
-    energy = _energy(problem, Ops(torch))
+    energy = _energy(problem, StockOps())
     return Native(_eager(energy).value, torch.func.jacfwd(energy), asarray=_asarray)

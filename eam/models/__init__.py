@@ -2,19 +2,27 @@
 
 import operator
 from importlib import import_module
+from typing import Any
 
 from ..errors import InputError, UnknownModelError
 from ..problem import Problem
 
-# name -> module below eam.models; the module defines problem(dimension, seed) -> Problem
+# name -> module below eam.models; the module defines problem(dimension, seed) -> Problem, and
+# SMALL, the dimensions that tests use
 _MODULES = {
     "toy": "toy",
+    "finnis-sinclair": "finnis_sinclair",
 }
 
 
 def model_names() -> tuple[str, ...]:
     """Names of all models, in a fixed order."""
     return tuple(_MODULES)
+
+
+def small_dimensions(model: str) -> tuple[int, ...]:
+    """A few dimensions of a model that are quick to try; UnknownModelError lists the models."""
+    return _module(model).SMALL
 
 
 def problem(model: str, dimension: int, seed: int = 0) -> Problem:
@@ -29,11 +37,15 @@ def problem(model: str, dimension: int, seed: int = 0) -> Problem:
         UnknownModelError: `model` is not registered.
         InputError: `dimension` or `seed` is not an integer, or out of range.
     """
-    if model not in _MODULES:
-        raise UnknownModelError(model, _MODULES)
-    return import_module(f".{_MODULES[model]}", __name__).problem(
+    return _module(model).problem(
         _integer("dimension", dimension, minimum=1), _integer("seed", seed, minimum=0)
     )
+
+
+def _module(model: str) -> Any:
+    if model not in _MODULES:
+        raise UnknownModelError(model, _MODULES)
+    return import_module(f".{_MODULES[model]}", __name__)
 
 
 def _integer(name: str, value: object, minimum: int) -> int:

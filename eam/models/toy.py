@@ -16,6 +16,8 @@ import numpy as np
 
 from ..problem import Array, Manual, Problem
 
+SMALL = (1, 3, 100)
+
 
 def density(xp: Any, x: Any) -> Any:
     """The density that each element contributes."""

@@ -1,0 +1,61 @@
+"""PyTorch's operations, stock and with custom adjoints."""
+
+from typing import Any
+
+import torch
+
+from ..ops import Ops
+
+
+class StockOps(Ops):
+    """What PyTorch has."""
+
+    def __init__(self) -> None:
+        super().__init__(torch)
+
+    def segment_sum(self, values: Any, index: Any, size: int) -> Any:
+        """Sums of the values of each segment."""
+        return torch.zeros(size, dtype=values.dtype).index_add(0, index, values)
+
+    def cell_of(self, position: Any, n_cells: int) -> Any:
+        """The integer cell, off the tape."""
+        return torch.clip(position.detach(), 0, n_cells - 1).long()
+
+
+class _SumOf(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any, function: Any, derivative: Any) -> Any:
+        ctx.save_for_backward(x)
+        ctx.derivative = derivative
+        return torch.sum(function(torch, x))
+
+    @staticmethod
+    def backward(ctx: Any, *adjoints: Any) -> Any:
+        (x,) = ctx.saved_tensors
+        return adjoints[0] * ctx.derivative(torch, x), None, None
+
+
+class _Gather(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any, index: Any) -> Any:
+        ctx.save_for_backward(index)
+        ctx.shape = x.shape
+        return x[index]
+
+    @staticmethod
+    def backward(ctx: Any, *adjoints: Any) -> Any:
+        (index,) = ctx.saved_tensors
+        (rows,) = adjoints
+        return torch.zeros(ctx.shape, dtype=rows.dtype).index_add(0, index, rows), None
+
+
+class CustomOps(StockOps):
+    """The seed's hack: hand-written adjoints for the inner sum, and for the gather of atoms."""
+
+    def sum_of(self, function: Any, derivative: Any, x: Any) -> Any:
+        """sum_i function(x_i), one node on the tape."""
+        return _SumOf.apply(x, function, derivative)
+
+    def gather(self, x: Any, index: Any) -> Any:
+        """x[index], whose adjoint is an index_add; PyTorch's own is an accumulating index_put."""
+        return _Gather.apply(x, index)

@@ -1,0 +1,77 @@
+"""Problems of atoms: a potential, a configuration and its pair list."""
+
+from typing import Protocol
+
+from ..atoms import Configuration, crystal
+from ..errors import InputError, NotOfferedError
+from ..neighbours import half_list
+from ..potential import Potential
+from ..problem import Manual, Problem
+from ._pairs import ByHand, constants, energy_of
+
+RATTLE = 0.05  # angstrom: about the thermal displacement of a metal at room temperature
+
+
+class Crystalline(Potential, Protocol):
+    """A potential that knows the crystal it was fitted to."""
+
+    @property
+    def structure(self) -> str:
+        """\"fcc\" or \"bcc\"."""
+        ...
+
+    @property
+    def lattice_constant(self) -> float:
+        """Edge of the cubic cell, angstrom."""
+        ...
+
+
+def crystal_problem(model: str, potential: Crystalline, n_atoms: int, seed: int) -> Problem:
+    """A rattled crystal of the potential's own structure and lattice constant."""
+    atoms = crystal(
+        potential.structure, potential.lattice_constant, n_atoms, rattle=RATTLE, seed=seed
+    )
+    return atomic_problem(potential, atoms, model=model)
+
+
+def atomic_problem(
+    potential: Potential, atoms: Configuration, *, skin: float = 0.0, model: str = "custom"
+) -> Problem:
+    """The energy of `atoms` as a function of their positions.
+
+    The pair list is built here, once, with the pairs within the potential's cutoff plus `skin`:
+    the problem is right for every x in which no atom has moved by more than half the skin.
+
+    Args:
+        potential: what :func:`eam.read_setfl` or the models' `potential` functions give.
+        atoms: the configuration; its positions become `x0`.
+        skin: angstrom.
+        model: the name that the problem carries.
+
+    Raises:
+        InputError: types that the potential does not have, or atoms that coincide.
+    """
+    n_elements = len(potential.elements)
+    if len(atoms) and not 0 <= atoms.types.min() <= atoms.types.max() < n_elements:
+        raise InputError(
+            f"types must be 0 to {n_elements - 1}, counting {', '.join(potential.elements)}; "
+            f"they run from {atoms.types.min()} to {atoms.types.max()}"
+        )
+    pairs = half_list(atoms, potential.cutoff + skin)
+    data = constants(potential, atoms, pairs)
+    by_hand = ByHand(potential, data, len(atoms))
+
+    def compiled(variant: str) -> Manual:
+        raise NotOfferedError(f"{model} has no compiled gradient yet")
+
+    return Problem(
+        model=model,
+        dimension=len(atoms),
+        x0=atoms.positions,
+        energy=energy_of(potential),
+        manual=Manual(
+            by_hand.value, by_hand.gradient, by_hand.gradient_into, by_hand.hessian_vector
+        ),
+        compiled=compiled,
+        data=data,
+    )

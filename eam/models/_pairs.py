@@ -1,0 +1,175 @@
+"""The energy of atoms over a half pair list, and its derivatives written by hand in NumPy.
+
+With d the vector of a pair and r its length,
+
+    dE/dd = s d,    s = (V' + F'_i phi'_ij + F'_j phi'_ji) / r
+
+which atom j gains and atom i loses; phi_ij is the density that i finds from j.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..atoms import Configuration
+from ..neighbours import Pairs
+from ..ops import Ops
+from ..potential import Potential
+from ..problem import Array
+
+Energy = Callable[[Any, Any, Mapping[str, Any]], Any]
+
+
+def constants(potential: Potential, atoms: Configuration, pairs: Pairs) -> dict[str, NDArray[Any]]:
+    """What :func:`energy_of` reads beside x. The kinds of the pairs only where they differ."""
+    data: dict[str, NDArray[Any]] = {"i": pairs.i, "j": pairs.j, "shift": pairs.shift}
+    n_elements = len(potential.elements)
+    if n_elements > 1:
+        here, there = atoms.types[pairs.i], atoms.types[pairs.j]
+        data |= {"kinds": here * n_elements + there, "kinds_back": there * n_elements + here}
+        data["types"] = atoms.types
+    return data | dict(potential.constants)
+
+
+def energy_of(potential: Potential) -> Energy:
+    """``energy(ops, x, data)`` in eV: the one function that AD differentiates."""
+
+    def energy(ops: Any, x: Any, data: Mapping[str, Any]) -> Any:
+        i, j, n_atoms = data["i"], data["j"], len(x)
+        d = ops.gather(x, j) - ops.gather(x, i) + data["shift"]
+        r = ops.xp.sqrt(ops.xp.sum(d * d, axis=1))
+        phi, pair = potential.radial(ops, r, data.get("kinds"), data)
+        back = phi
+        if "kinds_back" in data:
+            back, _ = potential.radial(ops, r, data["kinds_back"], data)
+        rho = ops.segment_sum(phi, i, n_atoms) + ops.segment_sum(back, j, n_atoms)
+        embedded = potential.embedding(ops, rho, data.get("types"), data)
+        return ops.xp.sum(pair) + ops.xp.sum(embedded)
+
+    return energy
+
+
+@dataclass(frozen=True, eq=False)
+class ByHand:
+    """Everything about one pair list, by hand; x is (n_atoms, 3) in angstrom, energies in eV."""
+
+    potential: Potential
+    data: Mapping[str, NDArray[Any]]
+    n_atoms: int
+
+    def value(self, x: Array) -> float:
+        """The energy."""
+        return float(self.energies(x).sum())
+
+    def energies(self, x: Array) -> Array:
+        """The energy of each atom (n_atoms,): F(rho_i) and half of its pairs."""
+        _, r = self._geometry(x)
+        phi, pair = self.potential.radial(self._ops, r, self._kinds, self.data)
+        back = phi
+        if self._back is not None:
+            back, _ = self.potential.radial(self._ops, r, self._back, self.data)
+        rho = self._to_i(phi) + self._to_j(back)
+        embedded = self.potential.embedding(self._ops, rho, self._types, self.data)
+        return embedded + 0.5 * (self._to_i(pair) + self._to_j(pair))
+
+    def gradient(self, x: Array) -> Array:
+        """dE/dx, (n_atoms, 3), eV/angstrom: minus the forces."""
+        out = np.empty_like(x)
+        self.gradient_into(out, x)
+        return out
+
+    def gradient_into(self, out: Array, x: Array) -> None:
+        """The gradient written into `out`."""
+        d, r = self._geometry(x)
+        self._scatter(out, self._stretch(r) * d)
+
+    def virial(self, x: Array) -> Array:
+        """dE/d(strain), (3, 3), eV: sum over pairs of (dE/dd) outer d. Stress: divide by volume."""
+        d, r = self._geometry(x)
+        return (self._stretch(r) * d) @ d.T
+
+    def hessian_vector(self, x: Array, v: Array) -> Array:
+        """The Hessian at `x` times `v`, both (n_atoms, 3): the gradient differentiated along v."""
+        d, r = self._geometry(x)
+        moved = v.T[:, self._j] - v.T[:, self._i]
+        r_moved = np.einsum("ck,ck->k", d, moved) / r
+        phi, _, phi_1, pair_1 = self.potential.radial_slopes(r, self._kinds)
+        phi_2, pair_2 = self.potential.radial_curvatures(r, self._kinds)
+        back, back_1, back_2 = phi, phi_1, phi_2
+        if self._back is not None:
+            back, _, back_1, _ = self.potential.radial_slopes(r, self._back)
+            back_2, _ = self.potential.radial_curvatures(r, self._back)
+        rho = self._to_i(phi) + self._to_j(back)
+        rho_moved = self._to_i(phi_1 * r_moved) + self._to_j(back_1 * r_moved)
+        slope = self.potential.embedding_slope(rho, self._types)
+        slope_moved = self.potential.embedding_curvature(rho, self._types) * rho_moved
+        at_i, at_j = slope[self._i], slope[self._j]
+        e_1 = pair_1 + at_i * phi_1 + at_j * back_1
+        e_1_moved = (pair_2 + at_i * phi_2 + at_j * back_2) * r_moved
+        e_1_moved += slope_moved[self._i] * phi_1 + slope_moved[self._j] * back_1
+        out = np.empty_like(x)
+        self._scatter(out, ((e_1_moved - e_1 * r_moved / r) * d + e_1 * moved) / r)
+        return out
+
+    def _stretch(self, r: Array) -> Array:
+        """s of each pair: its energy's slope over its length."""
+        phi, _, phi_1, pair_1 = self.potential.radial_slopes(r, self._kinds)
+        back, back_1 = phi, phi_1
+        if self._back is not None:
+            back, _, back_1, _ = self.potential.radial_slopes(r, self._back)
+        rho = self._to_i(phi) + self._to_j(back)
+        slope = self.potential.embedding_slope(rho, self._types)
+        return (pair_1 + slope[self._i] * phi_1 + slope[self._j] * back_1) / r
+
+    def _geometry(self, x: Array) -> tuple[Array, Array]:
+        """Pair vectors (3, n_pairs), a component contiguous, and lengths (n_pairs,)."""
+        columns = np.ascontiguousarray(x.T)
+        d = columns[:, self._j] - columns[:, self._i] + self._shift
+        return d, np.sqrt(np.einsum("ck,ck->k", d, d))
+
+    def _to_i(self, values: Array) -> Array:
+        return _summed(self._i, values, self.n_atoms)
+
+    def _to_j(self, values: Array) -> Array:
+        return _summed(self._j, values, self.n_atoms)
+
+    def _scatter(self, out: Array, pull: Array) -> None:
+        for component in range(3):
+            out[:, component] = self._to_j(pull[component]) - self._to_i(pull[component])
+
+    @cached_property
+    def _ops(self) -> Ops:
+        return Ops(np)
+
+    @cached_property
+    def _shift(self) -> Array:
+        return np.ascontiguousarray(self.data["shift"].T)
+
+    @property
+    def _i(self) -> NDArray[Any]:
+        return self.data["i"]
+
+    @property
+    def _j(self) -> NDArray[Any]:
+        return self.data["j"]
+
+    @property
+    def _kinds(self) -> NDArray[Any] | None:
+        return self.data.get("kinds")
+
+    @property
+    def _back(self) -> NDArray[Any] | None:
+        return self.data.get("kinds_back")
+
+    @property
+    def _types(self) -> NDArray[Any] | None:
+        return self.data.get("types")
+
+
+def _summed(index: NDArray[Any], values: Array, size: int) -> Array:
+    sums: Any = np.bincount(index, values, size)
+    return sums

@@ -1,0 +1,99 @@
+"""Finnis-Sinclair potentials of seven bcc metals.
+
+    V(r)   = (r - c)^2 (c0 + c1 r + c2 r^2),            r < c
+    phi(r) = (r - d)^2 + beta (r - d)^3 / d,            r < d
+    F(rho) = -A sqrt(rho)
+
+Source: M. W. Finnis and J. E. Sinclair, Phil. Mag. A 50, 45-55 (1984),
+doi:10.1080/01418618408244210; for iron the erratum, Phil. Mag. A 53, 161 (1986). Parameters as
+transcribed in public libraries, which agree; energies in eV, lengths in angstrom. Potential and
+density vanish smoothly at c and d, and the cutoff is the larger of the two.
+"""
+
+import sys
+from typing import Any, NamedTuple
+
+from ..problem import Problem
+from ._analytic import Analytic, guarded_inverse_root, guarded_root, parameters_of
+from ._atomic import crystal_problem
+
+SMALL = (4, 54)
+
+
+class Parameters(NamedTuple):
+    """One metal; lengths in angstrom, A in eV/angstrom, c0 c1 c2 in eV/angstrom^2, ^3, ^4."""
+
+    A: float
+    d: float
+    beta: float
+    c: float
+    c0: float
+    c1: float
+    c2: float
+    lattice_constant: float
+
+
+PARAMETERS = {
+    "V": Parameters(2.010637, 3.692767, 0.0, 3.8, -0.8816318, 1.4907756, -0.3976370, 3.0399),
+    "Nb": Parameters(3.013789, 3.915354, 0.0, 4.2, -1.5640104, 2.0055779, -0.4663764, 3.3008),
+    "Ta": Parameters(2.591061, 4.076980, 0.0, 4.2, 1.2157373, 0.0271471, -0.1217350, 3.3058),
+    "Cr": Parameters(1.453418, 3.915720, 1.8, 2.9, 29.1429813, -23.3975027, 4.7578297, 2.8845),
+    "Mo": Parameters(1.887117, 4.114825, 0.0, 3.25, 43.4475218, -31.9332978, 6.0804249, 3.1472),
+    "W": Parameters(1.896373, 4.400224, 0.0, 3.25, 47.1346499, -33.7665655, 6.2541999, 3.1652),
+    "Fe": Parameters(1.828905, 3.569745, 1.8, 3.4, 1.2371147, -0.3592185, -0.0385607, 2.8665),
+}
+
+
+def radial(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
+    """phi, V."""
+    u = xp.where(r < p.d, r - p.d, 0.0)
+    w = xp.where(r < p.c, r - p.c, 0.0)
+    return u * u * (1.0 + p.beta / p.d * u), w * w * (p.c0 + r * (p.c1 + r * p.c2))
+
+
+def radial_slopes(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
+    """phi, V, phi', V'."""
+    u = xp.where(r < p.d, r - p.d, 0.0)
+    w = xp.where(r < p.c, r - p.c, 0.0)
+    tilt, q, q_1 = p.beta / p.d, p.c0 + r * (p.c1 + r * p.c2), p.c1 + 2.0 * p.c2 * r
+    return (
+        u * u * (1.0 + tilt * u),
+        w * w * q,
+        u * (2.0 + 3.0 * tilt * u),
+        w * (2.0 * q + w * q_1),
+    )
+
+
+def radial_curvatures(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
+    """phi'', V''."""
+    w, q, q_1 = r - p.c, p.c0 + r * (p.c1 + r * p.c2), p.c1 + 2.0 * p.c2 * r
+    phi_2 = 2.0 + 6.0 * p.beta / p.d * (r - p.d)
+    pair_2 = 2.0 * q + 4.0 * w * q_1 + 2.0 * p.c2 * w * w
+    return xp.where(r < p.d, phi_2, 0.0), xp.where(r < p.c, pair_2, 0.0)
+
+
+def embedding(xp: Any, rho: Any, p: Parameters) -> Any:
+    """F."""
+    return -p.A * guarded_root(xp, rho)
+
+
+def embedding_slope(xp: Any, rho: Any, p: Parameters) -> Any:
+    """F'."""
+    return -0.5 * p.A * guarded_inverse_root(xp, rho)
+
+
+def embedding_curvature(xp: Any, rho: Any, p: Parameters) -> Any:
+    """F''."""
+    return 0.25 * p.A * guarded_inverse_root(xp, rho) ** 3
+
+
+def potential(element: str = "W") -> Analytic:
+    """The potential of one of V Nb Ta Cr Mo W Fe; UnknownNameError lists them."""
+    p = parameters_of(element, PARAMETERS, "finnis-sinclair")
+    formulas: Any = sys.modules[__name__]
+    return Analytic(element, "bcc", p.lattice_constant, max(p.c, p.d), p, formulas)
+
+
+def problem(dimension: int, seed: int) -> Problem:
+    """Rattled bcc tungsten of `dimension` atoms; x is (dimension, 3) in angstrom."""
+    return crystal_problem("finnis-sinclair", potential(), dimension, seed)
