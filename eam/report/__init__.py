@@ -1,0 +1,1 @@
+"""The report: what asv stored, as pages, a verdict and an export. An asv plugin."""

@@ -1,0 +1,171 @@
+"""Overheads: a gradient's time over another's, with an interval and what it may be called.
+
+Three denominators, since 'AD against manual' depends on which manual is meant:
+
+    numpy    the allocating NumPy gradient, as the forum post's reader would write it
+    best     the fastest hand-written gradient at that dimension
+    value    the same backend's function value: omega, the cheap-gradient ratio
+
+A ratio is *paired* if both times alternated in one process (`track_overhead`). Times of separate
+processes may differ by the machine's mood alone, up to 1.7x; such a ratio is shown, and never
+called a win or a loss.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..backends import MANUAL, describe
+from ..errors import UnknownBackendError
+from .store import Estimate, Run
+
+REFERENCE = "numpy"
+DENOMINATORS = ("numpy", "best", "value")
+
+AHEAD, LEVEL, BEHIND, UNPAIRED = "ahead", "level", "behind", "unpaired"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A time over another.
+
+    Attributes:
+        value, low, high: the ratio and its interval; without one, both ends are the value.
+        floor: what the measurement cannot tell from 1, as a fraction: .05 is 5 % either way.
+        paired: whether both times come from one process.
+    """
+
+    value: float
+    low: float
+    high: float
+    floor: float
+    paired: bool
+
+    @property
+    def standing(self) -> str:
+        """'ahead' (faster), 'level', 'behind', or 'unpaired': a claim only beyond the floor."""
+        if not self.paired:
+            return UNPAIRED
+        if self.high < 1.0 / (1.0 + self.floor):
+            return AHEAD
+        return BEHIND if self.low > 1.0 + self.floor else LEVEL
+
+
+def repeatability(dimension: int) -> float:
+    """How far an overhead moves between repeats on a shared machine: 5 %, at large N 15 %.
+
+    An interval within one run does not see this; docs/measuring.md tells how it was found.
+    """
+    return 0.05 if dimension <= 10_000 else 0.15
+
+
+def floor(run: Run, model: str, dimension: int) -> float:
+    """What identical code shows as a difference (A/A): NumPy's gradient measured against itself.
+
+    The wider of the repeatability and the A/A interval of this run, where it has one.
+    """
+    itself = run.get(model, "track_overhead", dimension, REFERENCE)
+    ends = [end for end in itself or () if end is not None and end > 0.0]
+    return max([repeatability(dimension), *(math.exp(abs(math.log(end))) - 1.0 for end in ends)])
+
+
+def divide(above: Estimate, below: Estimate) -> Estimate | None:
+    """above / below; relative errors add in quadrature, on the logarithms."""
+    if above.value <= 0.0 or below.value <= 0.0:
+        return None
+    value = above.value / below.value
+    up = math.hypot(_reach(above, above.high), _reach(below, below.low))
+    down = math.hypot(_reach(above, above.low), _reach(below, below.high))
+    return Estimate(value, value * math.exp(-down), value * math.exp(up))
+
+
+def _reach(estimate: Estimate, end: float | None) -> float:
+    return abs(math.log(end / estimate.value)) if end is not None and end > 0.0 else 0.0
+
+
+def overhead(
+    run: Run, model: str, dimension: int, backend: str, denominator: str = "numpy"
+) -> Ratio | None:
+    """The gradient of `backend` over the denominator, or None where a number is missing."""
+    if denominator == "value":
+        return _apart(run, model, dimension, (backend, "time_gradient"), (backend, "time_value"))
+    if denominator == "best":
+        best = best_manual(run, model, dimension)
+        return _relative(run, model, dimension, backend, best) if best else None
+    measured = run.get(model, "track_overhead", dimension, backend)
+    if measured is not None and measured.value > 0.0:
+        return _ratio(run, model, dimension, measured, paired=True)
+    return _apart(run, model, dimension, (backend, "time_gradient"), (REFERENCE, "time_gradient"))
+
+
+def best_manual(run: Run, model: str, dimension: int) -> str | None:
+    """The fastest hand-written backend at a dimension, by paired overheads where there are any."""
+    times: dict[str, Ratio] = {}
+    for name in run.backends(model, "track_overhead", "time_gradient"):
+        ratio = overhead(run, model, dimension, name) if kind(name) == MANUAL else None
+        if ratio is not None:
+            times[name] = ratio
+    if any(ratio.paired for ratio in times.values()):
+        times = {name: ratio for name, ratio in times.items() if ratio.paired}
+    return min(times, key=lambda name: times[name].value, default=None)
+
+
+def kind(backend: str) -> str:
+    """How a backend gets its gradient; 'unknown' for one that this version does not have."""
+    try:
+        return describe(backend).kind
+    except UnknownBackendError:
+        return "unknown"
+
+
+def library(backend: str) -> str:
+    """The library of a backend; its name's first word for one that this version does not have."""
+    try:
+        return describe(backend).library
+    except UnknownBackendError:
+        return backend.split("-")[0]
+
+
+def libraries(backends: Iterable[str]) -> dict[str, list[str]]:
+    """library -> its backends, in their order."""
+    grouped: dict[str, list[str]] = {}
+    for name in backends:
+        grouped.setdefault(library(name), []).append(name)
+    return grouped
+
+
+def _relative(run: Run, model: str, dimension: int, backend: str, best: str) -> Ratio | None:
+    """The overhead of one backend over that of another, each measured against NumPy."""
+    above, below = (overhead(run, model, dimension, name) for name in (backend, best))
+    if above is None or below is None:
+        return None
+    paired = above.paired and below.paired
+    if backend == best:
+        return Ratio(1.0, 1.0, 1.0, above.floor, paired)
+    estimates = (Estimate(r.value, r.low, r.high) for r in (above, below))
+    return _ratio(run, model, dimension, divide(*estimates), paired=paired)
+
+
+def _apart(
+    run: Run, model: str, dimension: int, above: tuple[str, str], below: tuple[str, str]
+) -> Ratio | None:
+    """A ratio of times taken in separate processes."""
+    times = [run.get(model, quantity, dimension, name) for name, quantity in (above, below)]
+    if times[0] is None or times[1] is None:
+        return None
+    return _ratio(run, model, dimension, divide(times[0], times[1]), paired=False)
+
+
+def _ratio(
+    run: Run, model: str, dimension: int, estimate: Estimate | None, *, paired: bool
+) -> Ratio | None:
+    if estimate is None:
+        return None
+    value, low, high = estimate
+    return Ratio(
+        value,
+        value if low is None else low,
+        value if high is None else high,
+        floor(run, model, dimension),
+        paired,
+    )

@@ -1,0 +1,60 @@
+"""Numbers as people read them. Only Latin-1 characters, so that any terminal prints them."""
+
+import math
+
+_SPACE = "\u00a0"  # no line break inside a number
+_TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
+
+
+def digits(number: float, significant: int = 2) -> str:
+    """`number` to some significant digits, without an exponent: 0.052, 4.1, 29, 12 000."""
+    if not math.isfinite(number):
+        return str(number)
+    if number == 0.0:
+        return "0"
+    magnitude = math.floor(math.log10(abs(float(f"{number:.{significant - 1}e}"))))
+    decimals = significant - 1 - magnitude
+    return f"{round(number, decimals):,.{max(0, decimals)}f}".replace(",", _SPACE)
+
+
+def times(ratio: float) -> str:
+    """A ratio: 1.0×."""
+    return f"{digits(ratio)}×"
+
+
+def dimension(number: float) -> str:
+    """A measured N in full, with thousands apart: 10 000."""
+    return f"{number:,.0f}".replace(",", _SPACE)
+
+
+def seconds(value: float) -> str:
+    """A time with the unit that suits it: 5.85 µs."""
+    return _with_unit(value, _TIMES)
+
+
+def size(value: float) -> str:
+    """A number of bytes: 6.93 kB."""
+    if 0.0 <= value < 1000.0:
+        return f"{value:.0f}{_SPACE}B"
+    return _with_unit(value, _BYTES)
+
+
+def count(value: float) -> str:
+    """A count that is an average: 61, or 0.4."""
+    return digits(value, 1) if 0.0 < value < 1.0 else dimension(value)
+
+
+def percent(fraction: float) -> str:
+    """A fraction as a percentage: 27 %."""
+    return f"{100.0 * fraction:.0f}{_SPACE}%"
+
+
+def listed(names: list[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _with_unit(value: float, units: tuple[tuple[float, str], ...]) -> str:
+    scale, unit = next((u for u in units if abs(value) >= 0.9995 * u[0]), units[-1])
+    return f"{digits(value / scale, 3)}{_SPACE}{unit}"

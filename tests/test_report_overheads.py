@@ -1,0 +1,228 @@
+"""The report's arithmetic, on stored results whose answers are known."""
+
+import math
+
+import pytest
+from asv.benchmarks import Benchmarks
+from hypothesis import given
+from hypothesis import strategies as st
+from stored_results import Suite, store
+
+from eam.report import answers, overheads, words
+from eam.report.store import Estimate, load_runs, model_of
+from eam.report.verdicts import hand_written, reference_dimension, verdict, verdicts
+
+OVERHEAD = "gradients.ToyOverhead.track_overhead"
+TIME = "gradients.Toy.time_gradient"
+VALUE = "gradients.Toy.time_value"
+ALLOCATIONS = "memory.Toy.track_allocations"
+BYTES = "memory.Toy.track_allocated_bytes"
+
+
+def around(value, spread=0.01):
+    """Samples whose median is `value`."""
+    return [value * (1.0 + spread * (i - 10) / 10) for i in range(21)]
+
+
+def curve(backend, ratios):
+    return {(n, backend): around(ratio) for n, ratio in ratios.items()}
+
+
+@pytest.fixture
+def run_of(tmp_path):
+    def make(**cells):
+        names = {"overhead": OVERHEAD, "time": TIME, "value": VALUE, "allocations": ALLOCATIONS}
+        conf = store(tmp_path, Suite({names[key]: value for key, value in cells.items()}))
+        ((run,), unreadable) = load_runs(conf.results_dir, Benchmarks.load(conf))
+        assert unreadable == []
+        return run
+
+    return make
+
+
+def test_a_ratio_is_claimed_only_beyond_the_floor(run_of):
+    run = run_of(
+        overhead={
+            (100, "numpy"): around(1.0),
+            (100, "jax"): around(1.04),
+            (100, "torch"): around(1.2),
+            (100, "numba"): around(0.5),
+        }
+    )
+    standings = {
+        name: overheads.overhead(run, "toy", 100, name).standing
+        for name in ("numpy", "jax", "torch", "numba")
+    }
+    assert standings == {"numpy": "level", "jax": "level", "torch": "behind", "numba": "ahead"}
+
+
+def test_a_wide_floor_forbids_the_same_claim(run_of):
+    run = run_of(overhead={(100, "numpy"): around(1.0, 0.4), (100, "torch"): around(1.2)})
+    assert overheads.floor(run, "toy", 100) > 0.2
+    assert overheads.overhead(run, "toy", 100, "torch").standing == "level"
+
+
+def test_times_of_separate_processes_support_no_claim(run_of):
+    run = run_of(time={(100, "numpy"): around(6e-6), (100, "torch"): around(120e-6)})
+    ratio = overheads.overhead(run, "toy", 100, "torch")
+    assert ratio.value == pytest.approx(20.0)
+    assert ratio.standing == "unpaired"
+    (line,) = verdicts(run, "toy")
+    assert line.word == "not comparable"
+    assert "about 20× the NumPy gradient" in line.sentence
+
+
+def test_the_denominators(run_of):
+    run = run_of(
+        overhead={
+            (100, "numpy"): around(1.0),
+            (100, "numba-inplace"): around(0.05),
+            (100, "jax"): around(1.0),
+        },
+        time={(100, "jax"): around(6e-6)},
+        value={(100, "jax"): around(3e-6)},
+    )
+    values = {d: overheads.overhead(run, "toy", 100, "jax", d) for d in overheads.DENOMINATORS}
+    assert {d: r.value for d, r in values.items()} == {
+        "numpy": pytest.approx(1.0),
+        "best": pytest.approx(20.0),
+        "value": pytest.approx(2.0),
+    }
+    assert overheads.best_manual(run, "toy", 100) == "numba-inplace"
+    assert values["best"].standing == "behind"
+    assert values["value"].standing == "unpaired"
+    assert overheads.overhead(run, "toy", 100, "numba-inplace", "best").value == 1.0
+
+
+def test_a_missing_number_gives_no_ratio_and_says_why(run_of):
+    run = run_of(
+        overhead={(100, "jax"): 2.0, (100, "torch"): None, (100, "numba"): math.inf},
+        time={(1, "jax"): around(1e-6)},
+    )
+    assert overheads.overhead(run, "toy", 100, "torch") is None
+    assert overheads.overhead(run, "toy", 1, "jax") is None
+    reasons = [run.why("toy", "track_overhead", 100, name) for name in ("torch", "numba", "nosuch")]
+    assert reasons == ["failed", "failed", "not run"]
+
+
+@given(
+    *2 * [st.tuples(st.floats(1e-9, 1.0), st.floats(0.5, 1.0), st.floats(1.0, 2.0))],
+)
+def test_a_quotient_keeps_its_interval_around_it(above, below):
+    a, b = (Estimate(v, v * low, v * high) for v, low, high in (above, below))
+    quotient = overheads.divide(a, b)
+    assert quotient.low <= quotient.value <= quotient.high
+    inverse = overheads.divide(b, a)
+    assert inverse.low == pytest.approx(1.0 / quotient.high)
+
+
+def test_a_verdict_line(run_of):
+    ratios = {1: 1.0, 100: 1.5, 10_000: 1.2, 1_000_000: 0.5}
+    run = run_of(
+        overhead={
+            **curve("numpy", dict.fromkeys(ratios, 1.0)),
+            **curve("jax", ratios),
+            **curve("torch", dict.fromkeys(ratios, 20.0)),
+        },
+        allocations={(100, "jax"): 61.0},
+    )
+    first, second = verdicts(run, "toy")
+    assert first.word == "above N = 26\u00a0000"
+    assert first.sentence == (
+        "jax 0.10.2: 1.5× the NumPy gradient at N = 100, faster above N = 26\u00a0000, "
+        "61 allocations a call"
+    )
+    assert second.word == "not yet"
+    assert second.sentence == (
+        "torch: 20× the NumPy gradient at N = 100, slower at every N up to 1\u00a0000\u00a0000"
+    )
+
+
+def test_the_best_way_of_a_library_speaks_for_it_but_no_hand_written_rule_does(run_of):
+    run = run_of(
+        overhead={
+            (100, "torch"): around(20.0),
+            (100, "torch-compile"): around(4.0),
+            (100, "torch-primitive"): around(1.5),
+        }
+    )
+    (line,) = verdicts(run, "toy")
+    assert line.backend == "torch-compile"
+    assert line.name == "torch (torch-compile)"
+
+
+def test_a_lead_inside_the_floor_is_no_crossover(run_of):
+    run = run_of(overhead=curve("jax", {100: 1.5, 1_000_000: 0.95}))
+    line = verdict(run, "toy", "jax", 100)
+    assert line.crossover is None
+    assert "level at N = 1\u00a0000\u00a0000" in line.sentence
+
+
+def test_the_reference_is_the_posts_dimension_or_the_smallest(run_of):
+    assert reference_dimension(run_of(overhead=curve("jax", {1: 1.0, 100: 1.0})), "toy") == 100
+    assert reference_dimension(run_of(overhead=curve("jax", {54: 1.0, 128: 1.0})), "toy") == 54
+
+
+def test_the_gap_that_a_custom_adjoint_recovers(run_of):
+    run = run_of(
+        overhead={
+            (100, "autograd"): around(29.0),
+            (100, "autograd-custom"): around(21.0),
+            (100, "autograd-primitive"): around(4.0),
+            (100, "jax"): around(1.0),
+            (100, "jax-custom"): around(0.9),
+        }
+    )
+    autograd, jax = answers.custom_adjoints(run, "toy", 100)
+    assert autograd.recovered == pytest.approx(8.0 / 28.0)
+    assert autograd.primitive.value == pytest.approx(4.0)
+    assert jax.recovered is None
+    assert pytest.approx(0.863, abs=1e-3) == answers.SEED_RECOVERED
+
+
+def test_forward_mode_wins_where_both_intervals_say_so(run_of):
+    run = run_of(
+        overhead={
+            **curve("jax", {1: 1.0, 3: 1.0, 100: 1.0}),
+            **curve("jax-forward", {1: 0.8, 3: 0.99, 100: 5.0}),
+        }
+    )
+    (row,) = answers.forward_modes(run, "toy")
+    assert (row.faster, row.slower) == ((1,), (100,))
+
+
+def test_hand_written_backends_are_ranked(run_of):
+    run = run_of(overhead={(100, "numpy"): 1.0, (100, "numba-inplace"): 0.05, (100, "jax"): 1.0})
+    assert list(hand_written(run, "toy", 100)) == ["numba-inplace", "numpy"]
+
+
+def test_break_even():
+    assert answers.break_even(0.5, manual=6e-6, gradient=1e-6) == pytest.approx(1e5)
+    assert answers.break_even(0.5, manual=6e-6, gradient=6e-6) is None
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(0.0521, "0.052×"), (0.999, "1.0×"), (1.04, "1.0×"), (4.07, "4.1×"), (28.8, "29×"),
+     (9.96, "10×"), (1234.0, "1\u00a0200×")],
+)  # fmt: skip
+def test_ratios_read_well(ratio, text):
+    assert words.times(ratio) == text
+
+
+def test_units_read_well():
+    assert words.seconds(5.85e-6) == "5.85\u00a0µs"
+    assert words.seconds(0.9999e-3) == "1.00\u00a0ms"
+    assert words.seconds(40e-12) == "0.0400\u00a0ns"
+    assert words.size(96) == "96\u00a0B"
+    assert words.size(6933) == "6.93\u00a0kB"
+    assert words.count(61.0) == "61"
+    assert words.listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [("Toy", "toy"), ("ToyOverhead", "toy"), ("FinnisSinclair", "finnis-sinclair")],
+)
+def test_models_are_named_by_their_class(name, model):
+    assert model_of(name) == model
