@@ -4,6 +4,10 @@ A shared machine changes its clock by up to 1.7x between minutes, so times taken
 divided by each other. Here every round times a short block of each call, in random order: the
 ratio of two blocks of one round sees the same machine. Blocks of 0.2 ms and a random order are
 what was found steadiest; a fixed order is biased by 0.3 %.
+
+A call that comes after other libraries finds the caches full of their code and data. Unless it
+is run a few times untimed before its block, autograd and torch read 1.6 times too slow at N = 100,
+and the more so the more backends take part.
 """
 
 import gc
@@ -18,6 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK_SECONDS = 2e-4
+# Untimed calls before each block; one is enough for calls that are longer than a few blocks.
+WARM_CALLS = 3
+LONG_CALL_SECONDS = 2e-3
 
 
 @contextmanager
@@ -62,6 +69,7 @@ def interleave(
     """
     timers = [Timer(call) for call in calls]
     numbers = [calls_per_block(timer) for timer in timers]
+    warm_calls = [WARM_CALLS if timer.timeit(1) < LONG_CALL_SECONDS else 1 for timer in timers]
     order = list(range(len(calls)))
     shuffle = random.Random(seed).shuffle
     rounds: list[list[float]] = []
@@ -71,6 +79,7 @@ def interleave(
             shuffle(order)
             row = [0.0] * len(calls)
             for i in order:
+                timers[i].timeit(warm_calls[i])
                 row[i] = timers[i].timeit(numbers[i]) / numbers[i]
             rounds.append(row)
             tick(min(1.0, spent / seconds))
