@@ -1,52 +1,160 @@
 """Time every way to get the toy's gradient on this machine, as the forum post did.
 
 All rows are timed in one process, in turn, on one core, so that their ratios hold even while
-the machine's clock moves. Each backend's answer is compared with the hand-written gradient.
+the machine's clock moves. Each backend's gradient is compared with the hand-written one.
 """
 
 import argparse
 import json
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from rich import box
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
 
 from . import backends
-from .errors import MissingBackendError, NotOfferedError
+from .errors import InputError, MissingBackendError, NotOfferedError
 from .measure.environment import settle
 from .measure.timing import interleave
 from .models import problem as make_problem
+from .problem import Problem
+
+
+@dataclass
+class Row:
+    """One way to get the value or the gradient, or the reason why there is none.
+
+    Attributes:
+        backend: name of the backend.
+        way: how it gets the gradient.
+        seconds: median time of a call.
+        ratio: median over the rounds of its time over that of the manual NumPy gradient.
+        spread: half the distance between the quartiles of that ratio, over the ratio.
+        error: norm of its gradient minus the hand-written one.
+        reason: why there are no numbers.
+    """
+
+    backend: str
+    way: str
+    seconds: float | None = None
+    ratio: float | None = None
+    spread: float | None = None
+    error: float | None = None
+    reason: str | None = None
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the table."""
     parser.add_argument("--dimension", type=int, default=100, help="N of f: R^N -> R (default 100)")
-    parser.add_argument("--backends", help="comma-separated names (default: all)")
+    parser.add_argument("--backends", metavar="A,B,...", help="only these (default: all)")
     parser.add_argument("--seconds", type=float, default=15.0, help="time to measure (default 15)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print."""
-    settle()
+    """Measure and print; 0, or 2 if no backend could be measured."""
+    if not (math.isfinite(args.seconds) and args.seconds > 0):
+        raise InputError(f"--seconds must be a positive number, not {args.seconds}")
     names = args.backends.split(",") if args.backends else list(backends.backend_names())
-    problem = make_problem("toy", args.dimension)
-    reference = problem.manual.gradient(problem.x0)
-    rows: list[dict[str, Any]] = []
-    calls = [lambda: problem.manual.value(problem.x0), lambda: problem.manual.gradient(problem.x0)]
     for name in names:
+        backends.describe(name)
+    problem = make_problem("toy", args.dimension)
+    settle()
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=args.json) as progress:
+        rows = _measure(problem, names, args.seconds, progress)
+    if args.json:
+        table = [asdict(row) for row in rows]
+        print(json.dumps({"model": "toy", "dimension": args.dimension, "rows": table}, indent=2))
+    else:
+        _print(problem, rows)
+    return 0 if any(row.error is not None for row in rows) else 2
+
+
+def _measure(problem: Problem, names: list[str], seconds: float, progress: Progress) -> list[Row]:
+    manual = backends.prepare(problem, "numpy")
+    rows = [Row("numpy", "value of f")]
+    calls = [manual.hot_value(), manual.hot_gradient()]
+    timed = [(rows[0], 0)]
+    preparing = progress.add_task("preparing", total=len(names))
+    for name in names:
+        row = Row(name, backends.describe(name).kind)
+        rows.append(row)
+        progress.update(preparing, description=f"preparing {name}")
         try:
-            prepared = backends.prepare(problem, name)
-        except (MissingBackendError, NotOfferedError) as error:
-            rows.append({"backend": name, "missing": str(error)})
-            continue
-        error = float(np.linalg.norm(prepared.gradient(problem.x0) - reference))
-        rows.append({"backend": name, "error": error, "call": len(calls)})
-        calls.append(prepared.hot_gradient())
-    times = interleave(calls, args.seconds)
+            prepared = manual if name == "numpy" else backends.prepare(problem, name)
+        except (MissingBackendError, NotOfferedError) as reason:
+            row.reason = str(reason)
+        else:
+            difference = prepared.gradient(problem.x0) - problem.manual.gradient(problem.x0)
+            row.error = float(np.linalg.norm(difference))
+            timed.append((row, len(calls)))
+            calls.append(prepared.hot_gradient())
+        progress.advance(preparing)
+    _time(timed, calls, seconds, progress)
+    return rows
+
+
+def _time(
+    timed: list[tuple[Row, int]],
+    calls: list[Callable[[], Any]],
+    seconds: float,
+    progress: Progress,
+) -> None:
+    timing = progress.add_task("timing in turn", total=1.0)
+    times = interleave(
+        calls, seconds, tick=lambda fraction: progress.update(timing, completed=fraction)
+    )
+    for row, column in timed:
+        ratios = times[:, column] / times[:, 1]
+        low, row.ratio, high = (float(q) for q in np.percentile(ratios, (25, 50, 75)))
+        row.spread = (high - low) / 2 / row.ratio
+        row.seconds = float(np.median(times[:, column]))
+
+
+def _print(problem: Problem, rows: list[Row]) -> None:
+    table = Table(
+        title=f"gradient of f: R^{problem.dimension} -> R",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+    )
+    for column in ("backend", "way"):
+        table.add_column(column, no_wrap=True)
+    for column in ("time", "/ manual", "", "error"):
+        table.add_column(column, justify="right", no_wrap=True)
     for row in rows:
-        if "call" in row:
-            column = times[:, row.pop("call")]
-            row["seconds"] = float(np.median(column))
-            row["ratio"] = float(np.median(column / times[:, 1]))
-    print(json.dumps(rows, indent=1))
-    return 0
+        if row.reason is not None:
+            table.add_row(row.backend, row.way, "n/a")
+            continue
+        table.add_row(
+            row.backend,
+            row.way,
+            _time_text(row.seconds or 0.0),
+            f"{row.ratio:.2f}",
+            f"±{row.spread:.0%}",
+            "" if row.error is None else f"{row.error:.1e}",
+        )
+    console = Console(file=sys.stdout)
+    console.print(table)
+    for row in rows:
+        if row.reason is not None:
+            console.print(f"n/a  {row.reason}", markup=False, highlight=False)
+    console.print(
+        "Times are medians. '/ manual' divides by the allocating NumPy gradient (backend numpy, "
+        "timed against itself in its own row), round by round; ± is half the distance between the "
+        "quartiles of that ratio. 'error' is the norm of the gradient minus the hand-written one.",
+        highlight=False,
+    )
+
+
+def _time_text(seconds: float) -> str:
+    for unit, scale in (("ns", 1e-9), ("μs", 1e-6), ("ms", 1e-3)):
+        if seconds < 999.5 * scale:
+            return f"{seconds / scale:.3g} {unit}"
+    return f"{seconds:.3g} s"
