@@ -1,0 +1,42 @@
+# make report and make test are all a newcomer needs; each sets up what it uses.
+PYTHON := .venv/bin/python
+BASE ?= main
+
+.PHONY: help report report-full browse test lint clean
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+report: .venv/report ## measure HEAD (a first look, resumes) and publish the report
+	$(PYTHON) -m eam track
+
+report-full: .venv/report ## the same over the whole grid of dimensions
+	$(PYTHON) -m eam track --full
+
+browse: .venv/report ## serve the published report and say where
+	$(PYTHON) -m asv preview
+
+test: .venv/test ## run every test and every benchmark once, on every backend
+	$(PYTHON) -m pytest
+
+lint: .venv/test ## what pre-commit and CI check
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m pyright --pythonpath $(PYTHON)
+
+clean: ## remove environments and what was built; results stay
+	rm -rf .venv .asv/env
+
+.venv/bin/python:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "eam needs Python 3.11 or newer as python3"; exit 1; }
+	@python3 -m venv .venv \
+	  || { rm -rf .venv; echo "python3 cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 1; }
+
+.venv/report: pyproject.toml constraints.txt | .venv/bin/python
+	$(PYTHON) -m pip install -q -c constraints.txt -e '.[report]'
+	@touch $@
+
+.venv/test: pyproject.toml constraints.txt | .venv/bin/python
+	$(PYTHON) -m pip install -q -c constraints.txt -e '.[all,report,dev]'
+	@touch $@
