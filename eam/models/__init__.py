@@ -11,7 +11,9 @@ from ..problem import Problem
 # SMALL, the dimensions that tests use
 _MODULES = {
     "toy": "toy",
+    "sutton-chen": "sutton_chen",
     "finnis-sinclair": "finnis_sinclair",
+    "cleri-rosato": "cleri_rosato",
 }
 
 

@@ -1,0 +1,100 @@
+"""Cleri-Rosato potentials (Gupta's form, tight binding in the second moment) of nine fcc metals.
+
+    V(r)   = 2 A exp(-p (r / r0 - 1))
+    phi(r) = xi^2 exp(-2 q (r / r0 - 1))
+    F(rho) = -sqrt(rho)
+
+Source: F. Cleri and V. Rosato, Phys. Rev. B 48, 22-33 (1993), doi:10.1103/PhysRevB.48.22;
+parameters as transcribed in public libraries, which agree. The paper writes the repulsion as
+sum_ij A exp(...) without a half, so that a pair counted once carries 2 A; r0 = a / sqrt(2). The
+sums run over five shells, 78 neighbours: here a plain cutoff at 1.6566 a, half way to the sixth.
+Energy drifts in molecular dynamics as pairs cross it. Lead is left out: its published parameters
+are not in equilibrium at their own lattice constant. Energies in eV, lengths in angstrom.
+"""
+
+import math
+import sys
+from typing import Any, NamedTuple
+
+from ..problem import Problem
+from ._analytic import Analytic, guarded_inverse_root, guarded_root, parameters_of
+from ._atomic import crystal_problem
+
+SMALL = (4, 108)
+CUTOFF = 1.6566  # of the lattice constant
+
+
+class Parameters(NamedTuple):
+    """One metal; A and xi in eV, the lattice constant in angstrom."""
+
+    A: float
+    xi: float
+    p: float
+    q: float
+    lattice_constant: float
+    r0: float
+    cutoff: float
+
+
+def _metal(a: float, xi: float, p: float, q: float, lattice_constant: float) -> Parameters:
+    r0, cutoff = lattice_constant / math.sqrt(2.0), CUTOFF * lattice_constant
+    return Parameters(a, xi, p, q, lattice_constant, r0, cutoff)
+
+
+PARAMETERS = {
+    "Ni": _metal(0.0376, 1.070, 16.999, 1.189, 3.523),
+    "Cu": _metal(0.0855, 1.224, 10.960, 2.278, 3.615),
+    "Rh": _metal(0.0629, 1.660, 18.450, 1.867, 3.803),
+    "Pd": _metal(0.1746, 1.718, 10.867, 3.742, 3.887),
+    "Ag": _metal(0.1028, 1.178, 10.928, 3.139, 4.085),
+    "Ir": _metal(0.1156, 2.289, 16.980, 2.691, 3.839),
+    "Pt": _metal(0.2975, 2.695, 10.612, 4.004, 3.924),
+    "Au": _metal(0.2061, 1.790, 10.229, 4.036, 4.079),
+    "Al": _metal(0.1221, 1.316, 8.612, 2.516, 4.050),
+}
+
+
+def radial(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
+    """phi, V."""
+    stretch, inside = r / p.r0 - 1.0, r < p.cutoff
+    phi = xp.where(inside, p.xi**2 * xp.exp(-2.0 * p.q * stretch), 0.0)
+    return phi, xp.where(inside, 2.0 * p.A * xp.exp(-p.p * stretch), 0.0)
+
+
+def radial_slopes(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
+    """phi, V, phi', V'."""
+    phi, pair = radial(xp, r, p)
+    return phi, pair, -2.0 * p.q / p.r0 * phi, -p.p / p.r0 * pair
+
+
+def radial_curvatures(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
+    """phi'', V''."""
+    phi, pair = radial(xp, r, p)
+    return (2.0 * p.q / p.r0) ** 2 * phi, (p.p / p.r0) ** 2 * pair
+
+
+def embedding(xp: Any, rho: Any, p: Parameters) -> Any:
+    """F."""
+    return -guarded_root(xp, rho)
+
+
+def embedding_slope(xp: Any, rho: Any, p: Parameters) -> Any:
+    """F'."""
+    return -0.5 * guarded_inverse_root(xp, rho)
+
+
+def embedding_curvature(xp: Any, rho: Any, p: Parameters) -> Any:
+    """F''."""
+    return 0.25 * guarded_inverse_root(xp, rho) ** 3
+
+
+def potential(element: str = "Cu") -> Analytic:
+    """The potential of one of Ni Cu Rh Pd Ag Ir Pt Au Al; UnknownNameError lists them."""
+    p = parameters_of(element, PARAMETERS, "cleri-rosato")
+    formulas: Any = sys.modules[__name__]
+    return Analytic(element, "fcc", p.lattice_constant, p.cutoff, p, formulas)
+
+
+def problem(dimension: int, seed: int) -> Problem:
+    """Rattled fcc copper of `dimension` atoms; x is (dimension, 3) in angstrom."""
+    return crystal_problem("cleri-rosato", potential(), dimension, seed)
