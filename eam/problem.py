@@ -20,12 +20,36 @@ class Manual:
         gradient_into: ``gradient_into(out, x)``, overwriting `out`, which must not overlap `x`.
         hessian_vector: ``hessian_vector(x, v) -> out``, the Hessian at `x` times `v`; None where
             it has not been written.
+        bind: ``bind(out, x) -> call``, for the fastest call there is: ``call()`` writes into `out`
+            the gradient at what `x` then holds, and keeps both arrays alive; None where
+            `gradient_into` is as fast.
     """
 
     value: Callable[[Array], float]
     gradient: Callable[[Array], Array]
     gradient_into: Callable[[Array, Array], object]
     hessian_vector: Callable[[Array, Array], Array] | None = None
+    bind: Callable[[Array, Array], Callable[[], object]] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledEnergy:
+    """An energy as a plain compiled loop, for tools that differentiate compiled code (Enzyme).
+
+    Attributes:
+        function: a ``numba.njit`` function ``energy(x, *work, *constants) -> float64``. `x` is the
+            problem's x, float64, C-contiguous, flattened to one dimension. It allocates nothing and
+            raises nothing (``error_model="numpy"`` where it divides), and calls what Enzyme knows:
+            arithmetic and the functions of libm.
+        work: sizes of the float64 work arrays, one-dimensional, each written before it is read
+            (an intermediate result per atom or per pair, which x changes).
+        constants: the arrays that x does not change (neighbours, tables), C-contiguous, of any
+            numeric dtype and number of dimensions. Unsigned 64-bit indices compile best.
+    """
+
+    function: Any
+    work: tuple[int, ...] = ()
+    constants: tuple[NDArray[Any], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +66,8 @@ class Problem:
         compiled: ``compiled(variant) -> Manual``, hand-written and compiled, loaded on demand.
         variants: the names that `compiled` takes.
         data: the constant arrays that `energy` needs beside x (neighbour lists, tables).
+        compiled_energy: ``compiled_energy() -> CompiledEnergy``, loaded on demand; None where the
+            model has no energy loop.
     """
 
     model: str
@@ -52,3 +78,4 @@ class Problem:
     compiled: Callable[[str], Manual]
     variants: tuple[str, ...] = ()
     data: Mapping[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
+    compiled_energy: Callable[[], CompiledEnergy] | None = None

@@ -58,6 +58,7 @@ _REGISTRY = {
     "numpy-inplace": Backend("numpy", "_numpy", "in_place", MANUAL, in_place=True),
     "numba": Backend("numba", "_numba", "allocating", MANUAL),
     "numba-inplace": Backend("numba", "_numba", "in_place", MANUAL, in_place=True),
+    "numba-literal": Backend("numba", "_numba", "literal", MANUAL, in_place=True),
     "autograd": Backend("autograd", "_autograd", "reverse", REVERSE),
     "autograd-custom": Backend("autograd", "_autograd", "custom", CUSTOM),
     "autograd-primitive": Backend("autograd", "_autograd", "whole", PRIMITIVE),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..errors import NotOfferedError
 from ..problem import Array, Manual, Problem
 from ._protocol import Native
 
@@ -12,11 +13,27 @@ def _asarray(x: Array) -> Array:
 
 
 def _warmed(problem: Problem, variant: str) -> Manual:
+    if variant not in problem.variants:
+        raise NotOfferedError(
+            f"model {problem.model!r} has no {variant} kernel; "
+            f"it has: {', '.join(problem.variants) or 'none'}"
+        )
     manual = problem.compiled(variant)
     x = _asarray(problem.x0)
     manual.value(x)
     manual.gradient_into(manual.gradient(x), x)
     return manual
+
+
+def _in_place(manual: Manual) -> Native:
+    return Native(
+        manual.value,
+        manual.gradient,
+        gradient_into=manual.gradient_into,
+        hessian_vector=manual.hessian_vector,
+        asarray=_asarray,
+        bind=manual.bind,
+    )
 
 
 def allocating(problem: Problem) -> Native:
@@ -29,11 +46,9 @@ def allocating(problem: Problem) -> Native:
 
 def in_place(problem: Problem) -> Native:
     """The vectorised kernel, into the caller's array."""
-    manual = _warmed(problem, "vectorised")
-    return Native(
-        manual.value,
-        manual.gradient,
-        gradient_into=manual.gradient_into,
-        hessian_vector=manual.hessian_vector,
-        asarray=_asarray,
-    )
+    return _in_place(_warmed(problem, "vectorised"))
+
+
+def literal(problem: Problem) -> Native:
+    """The loop as one would first write it, into the caller's array."""
+    return _in_place(_warmed(problem, "literal"))

@@ -28,6 +28,9 @@ class Native:
         gradient_into: ``gradient_into(out, x)`` for libraries that write into a caller's array.
         asarray: makes the library's array from a NumPy array.
         hessian_vector: ``hessian_vector(x, v)``, both arrays of the library.
+        bind: ``bind(out, x) -> call``, a call of no argument that writes the gradient at `x` into
+            `out`, for libraries that are faster on memory they know beforehand; comes with
+            `gradient_into`.
         reuses_output: whether `gradient` returns the same memory every time.
     """
 
@@ -36,6 +39,7 @@ class Native:
     gradient_into: Callable[[Any, Any], Any] | None = None
     asarray: Callable[[Array], Any] = np.asarray
     hessian_vector: Callable[[Any, Any], Any] | None = None
+    bind: Callable[[Array, Any], Callable[[], Any]] | None = None
     reuses_output: bool = False
 
 
@@ -101,7 +105,10 @@ class Prepared:
         x = self.native.asarray(self.problem.x0)
         if self.native.gradient_into is None:
             return partial(self.native.gradient, x)
-        return partial(self.native.gradient_into, np.empty_like(self.problem.x0), x)
+        out = np.empty_like(self.problem.x0)
+        if self.native.bind is not None:
+            return self.native.bind(out, x)
+        return partial(self.native.gradient_into, out, x)
 
     def _may_be_shared(self, result: Array) -> bool:
         return self.native.reuses_output or not (result.flags.owndata and result.flags.writeable)

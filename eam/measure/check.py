@@ -84,7 +84,10 @@ def _gradient(prepared: Prepared, given: Any) -> Any:
         return prepared.native.gradient(given)
     # NaN, so that an element which is never written cannot pass
     out = np.full_like(prepared.problem.x0, np.nan)
-    prepared.native.gradient_into(out, given)
+    if prepared.native.bind is not None:
+        prepared.native.bind(out, given)()
+    else:
+        prepared.native.gradient_into(out, given)
     return out
 
 

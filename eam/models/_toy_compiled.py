@@ -1,23 +1,31 @@
-"""The toy's hand-written gradient, compiled by numba."""
+"""The toy's hand-written gradient, compiled by numba: the seed's loop, and the fastest one known.
 
+The fastest reads x once: it keeps each exp in `out`, vectorised, and scales `out` afterwards, from
+the end, since the end is what is still in the cache (1.1x at N = 10^6). Tried, and slower: reading
+x twice with nothing kept, which moves a fifth less memory (1.4x at N = 10^6); software
+prefetch, a page ahead (1.0 to 1.3x). Aligning the arrays to cache lines changes nothing.
+"""
+
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from ..problem import Array, Manual
+from ..problem import Array, CompiledEnergy, Manual
+from ._exp import MIDDLE_LIMIT, exp, exp_middle
+from ._lowlevel import REORDER, array_at, njit, prefer_wide_vectors
 
 
-@njit(cache=True)
-def value(x: Any) -> Any:
-    """f(x), one pass, nothing allocated."""
+@njit()
+def literal_value(x: Any) -> Any:
+    """f(x) as the seed writes it."""
     rho = 0.0
     for i in range(x.size):
         rho += np.exp(-3.0 * (x[i] + 1.0))
     return rho**2 + rho**3 + 0.25 * rho**4
 
 
-@njit(cache=True)
+@njit()
 def literal_gradient_into(out: Any, x: Any) -> None:
     """The loop as the seed writes it: two exp per element."""
     rho = 0.0
@@ -28,19 +36,7 @@ def literal_gradient_into(out: Any, x: Any) -> None:
         out[i] = slope * (-3.0 * np.exp(-3.0 * (x[i] + 1.0)))
 
 
-@njit(cache=True)
-def gradient_into(out: Any, x: Any) -> None:
-    """One exp per element, kept in `out` between the two passes."""
-    rho = 0.0
-    for i in range(x.size):
-        out[i] = np.exp(-3.0 * (x[i] + 1.0))
-        rho += out[i]
-    factor = -3.0 * (2.0 * rho + 3.0 * rho**2 + rho**3)
-    for i in range(x.size):
-        out[i] *= factor
-
-
-@njit(cache=True)
+@njit()
 def literal_gradient(x: Any) -> Any:
     """The literal loop into a fresh array."""
     out = np.empty_like(x)
@@ -48,15 +44,72 @@ def literal_gradient(x: Any) -> Any:
     return out
 
 
-@njit(cache=True)
-def gradient(x: Array) -> Array:
+@njit(fastmath=REORDER)
+def value(x: Any) -> Any:
+    """f(x), one pass, nothing allocated."""
+    prefer_wide_vectors()
+    rho = 0.0
+    outside = 0
+    for i in range(x.size):
+        density, flag = exp_middle(-3.0 * (x[i] + 1.0))
+        rho += density
+        outside |= flag
+    if outside < 0 or outside > MIDDLE_LIMIT:
+        rho = 0.0
+        for i in range(x.size):
+            rho += exp(-3.0 * (x[i] + 1.0))
+    return rho**2 + rho**3 + 0.25 * rho**4
+
+
+@njit(fastmath=REORDER)
+def gradient_into(out: Any, x: Any) -> None:
+    """One exp per element, kept in `out` between the two passes."""
+    prefer_wide_vectors()
+    rho = 0.0
+    outside = 0
+    for i in range(x.size):
+        out[i], flag = exp_middle(-3.0 * (x[i] + 1.0))
+        rho += out[i]
+        outside |= flag
+    if outside < 0 or outside > MIDDLE_LIMIT:
+        rho = 0.0
+        for i in range(x.size):
+            out[i] = exp(-3.0 * (x[i] + 1.0))
+            rho += out[i]
+    factor = -3.0 * (2.0 * rho + 3.0 * rho**2 + rho**3)
+    for i in range(x.size - 1, -1, -1):
+        out[i] *= factor
+
+
+@njit()
+def gradient(x: Any) -> Any:
     """The gradient in a fresh array."""
     out = np.empty_like(x)
     gradient_into(out, x)
     return out
 
 
+@njit("void(intp, intp, intp)")
+def gradient_at(out: Any, x: Any, size: Any) -> None:
+    """The gradient between two addresses."""
+    gradient_into(array_at(out, size), array_at(x, size))
+
+
+def bind(out: Array, x: Array) -> Any:
+    """A call of no argument that writes the gradient at `x` into `out`, both kept alive by it.
+
+    numba spends 90 ns and two allocations on unpacking two arrays, and as much again on choosing
+    the compiled version by their types; three integers, to the one version that there is, cost 50.
+    """
+    (compiled,) = gradient_at.overloads.values()
+    call = partial(compiled.entry_point, out.ctypes.data, x.ctypes.data, x.size)
+    call.__dict__["arrays"] = out, x
+    return call
+
+
 VARIANTS = {
-    "literal": Manual(value, literal_gradient, literal_gradient_into),
-    "vectorised": Manual(value, gradient, gradient_into),
+    "literal": Manual(literal_value, literal_gradient, literal_gradient_into),
+    "vectorised": Manual(value, gradient, gradient_into, bind=bind),
 }
+
+ENERGY = CompiledEnergy(literal_value)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..problem import Array, Manual, Problem
+from ..problem import Array, CompiledEnergy, Manual, Problem
 
 SMALL = (1, 3, 100)
 
@@ -84,6 +84,13 @@ def compiled(variant: str) -> Manual:
     return _toy_compiled.VARIANTS[variant]
 
 
+def compiled_energy() -> CompiledEnergy:
+    """The seed's loop, for Enzyme to differentiate."""
+    from . import _toy_compiled
+
+    return _toy_compiled.ENERGY
+
+
 def problem(dimension: int, seed: int) -> Problem:
     """The toy at N = `dimension`, with x0 uniform in [0, 1) as in the seed."""
     x0 = np.random.default_rng(seed).random(dimension)
@@ -96,4 +103,5 @@ def problem(dimension: int, seed: int) -> Problem:
         manual=Manual(value, gradient, gradient_into, hessian_vector),
         compiled=compiled,
         variants=("literal", "vectorised"),
+        compiled_energy=compiled_energy,
     )
