@@ -94,7 +94,7 @@ class Prepared:
                 f"backend {self.backend!r} has no Hessian-vector product of {self.problem.model!r}"
             )
         x, v = (self.native.asarray(self._input(array)) for array in (x, v))
-        return np.array(self.native.hessian_vector(x, v))
+        return np.asarray(self.native.hessian_vector(x, v)).copy()
 
     def hot_value(self) -> Callable[[], Any]:
         """The timed call of the value at x0: no arguments, no conversion, no check."""
