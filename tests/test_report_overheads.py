@@ -14,6 +14,7 @@ from eam.report.verdicts import hand_written, reference_dimension, verdict, verd
 
 OVERHEAD = "gradients.ToyOverhead.track_overhead"
 TIME = "gradients.Toy.time_gradient"
+BEST = "gradients.ToyOverhead.track_overhead_best"
 VALUE = "gradients.Toy.time_value"
 ALLOCATIONS = "memory.Toy.track_allocations"
 BYTES = "memory.Toy.track_allocated_bytes"
@@ -31,7 +32,13 @@ def curve(backend, ratios):
 @pytest.fixture
 def run_of(tmp_path):
     def make(**cells):
-        names = {"overhead": OVERHEAD, "time": TIME, "value": VALUE, "allocations": ALLOCATIONS}
+        names = {
+            "overhead": OVERHEAD,
+            "best": BEST,
+            "time": TIME,
+            "value": VALUE,
+            "allocations": ALLOCATIONS,
+        }
         conf = store(tmp_path, Suite({names[key]: value for key, value in cells.items()}))
         ((run,), unreadable) = load_runs(conf.results_dir, Benchmarks.load(conf))
         assert unreadable == []
@@ -74,24 +81,25 @@ def test_times_of_separate_processes_support_no_claim(run_of):
 
 def test_the_denominators(run_of):
     run = run_of(
-        overhead={
-            (100, "numpy"): around(1.0),
-            (100, "numba-inplace"): around(0.05),
-            (100, "jax"): around(1.0),
+        overhead={(100, "numpy"): around(1.0), (100, "numba"): around(0.05)},
+        best={(100, "jax"): around(20.0), (100, "numba"): around(1.0)},
+        time={
+            (100, "jax"): around(6e-6),
+            (100, "numpy"): around(4e-6),
+            (100, "numba"): around(0.5e-6),
+            (100, "torch"): around(100e-6),
         },
-        time={(100, "jax"): around(6e-6)},
         value={(100, "jax"): around(3e-6)},
     )
-    values = {d: overheads.overhead(run, "toy", 100, "jax", d) for d in overheads.DENOMINATORS}
-    assert {d: r.value for d, r in values.items()} == {
-        "numpy": pytest.approx(1.0),
-        "best": pytest.approx(20.0),
-        "value": pytest.approx(2.0),
+    jax = {d: overheads.overhead(run, "toy", 100, "jax", d) for d in overheads.PAIRED}
+    assert {d: (r.value, r.standing) for d, r in jax.items()} == {
+        "numpy": (pytest.approx(1.5), "unpaired"),
+        "best": (pytest.approx(20.0), "behind"),
+        "value": (pytest.approx(2.0), "unpaired"),
     }
-    assert overheads.best_manual(run, "toy", 100) == "numba-inplace"
-    assert values["best"].standing == "behind"
-    assert values["value"].standing == "unpaired"
-    assert overheads.overhead(run, "toy", 100, "numba-inplace", "best").value == 1.0
+    assert overheads.best_manual(run, "toy", 100) == "numba"
+    torch = overheads.overhead(run, "toy", 100, "torch", "best")
+    assert (torch.value, torch.standing) == (pytest.approx(200.0), "unpaired")
 
 
 def test_a_missing_number_gives_no_ratio_and_says_why(run_of):

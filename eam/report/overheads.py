@@ -6,9 +6,9 @@ Three denominators, since 'AD against manual' depends on which manual is meant:
     best     the fastest hand-written gradient at that dimension
     value    the same backend's function value: omega, the cheap-gradient ratio
 
-A ratio is *paired* if both times alternated in one process (`track_overhead`). Times of separate
-processes may differ by the machine's mood alone, up to 1.7x; such a ratio is shown, and never
-called a win or a loss.
+A ratio is *paired* if both times alternated in one process (`gradients.ToyOverhead`). Times of
+separate processes may differ by the machine's mood alone, up to 1.7x; such a ratio is shown, and
+never called a win or a loss.
 """
 
 import math
@@ -20,7 +20,8 @@ from ..errors import UnknownBackendError
 from .store import Estimate, Run
 
 REFERENCE = "numpy"
-DENOMINATORS = ("numpy", "best", "value")
+# denominator -> the benchmark that measures it with both times in one process
+PAIRED = {"numpy": "track_overhead", "best": "track_overhead_best", "value": "track_omega"}
 
 AHEAD, LEVEL, BEHIND, UNPAIRED = "ahead", "level", "behind", "unpaired"
 
@@ -49,6 +50,10 @@ class Ratio:
         if self.high < 1.0 / (1.0 + self.floor):
             return AHEAD
         return BEHIND if self.low > 1.0 + self.floor else LEVEL
+
+    def inverse(self) -> "Ratio":
+        """The denominator's time over this one's."""
+        return Ratio(1.0 / self.value, 1.0 / self.high, 1.0 / self.low, self.floor, self.paired)
 
 
 def repeatability(dimension: int) -> float:
@@ -87,15 +92,18 @@ def overhead(
     run: Run, model: str, dimension: int, backend: str, denominator: str = "numpy"
 ) -> Ratio | None:
     """The gradient of `backend` over the denominator, or None where a number is missing."""
+    paired = run.get(model, PAIRED[denominator], dimension, backend)
+    if paired is not None and paired.value > 0.0:
+        return _ratio(run, model, dimension, paired, paired=True)
+    above = run.get(model, "time_gradient", dimension, backend)
     if denominator == "value":
-        return _apart(run, model, dimension, (backend, "time_gradient"), (backend, "time_value"))
-    if denominator == "best":
-        best = best_manual(run, model, dimension)
-        return _relative(run, model, dimension, backend, best) if best else None
-    measured = run.get(model, "track_overhead", dimension, backend)
-    if measured is not None and measured.value > 0.0:
-        return _ratio(run, model, dimension, measured, paired=True)
-    return _apart(run, model, dimension, (backend, "time_gradient"), (REFERENCE, "time_gradient"))
+        below = run.get(model, "time_value", dimension, backend)
+    else:
+        other = REFERENCE if denominator == "numpy" else best_manual(run, model, dimension)
+        below = run.get(model, "time_gradient", dimension, other) if other else None
+    if above is None or below is None:
+        return None
+    return _ratio(run, model, dimension, divide(above, below), paired=False)
 
 
 def best_manual(run: Run, model: str, dimension: int) -> str | None:
@@ -132,28 +140,6 @@ def libraries(backends: Iterable[str]) -> dict[str, list[str]]:
     for name in backends:
         grouped.setdefault(library(name), []).append(name)
     return grouped
-
-
-def _relative(run: Run, model: str, dimension: int, backend: str, best: str) -> Ratio | None:
-    """The overhead of one backend over that of another, each measured against NumPy."""
-    above, below = (overhead(run, model, dimension, name) for name in (backend, best))
-    if above is None or below is None:
-        return None
-    paired = above.paired and below.paired
-    if backend == best:
-        return Ratio(1.0, 1.0, 1.0, above.floor, paired)
-    estimates = (Estimate(r.value, r.low, r.high) for r in (above, below))
-    return _ratio(run, model, dimension, divide(*estimates), paired=paired)
-
-
-def _apart(
-    run: Run, model: str, dimension: int, above: tuple[str, str], below: tuple[str, str]
-) -> Ratio | None:
-    """A ratio of times taken in separate processes."""
-    times = [run.get(model, quantity, dimension, name) for name, quantity in (above, below)]
-    if times[0] is None or times[1] is None:
-        return None
-    return _ratio(run, model, dimension, divide(times[0], times[1]), paired=False)
 
 
 def _ratio(

@@ -85,9 +85,14 @@ class Verdict:
         return UNIT.get(self.model, "number of atoms")
 
     def _at(self, dimension: float) -> str:
-        exact = dimension in self.ratios
-        number = words.dimension(dimension) if exact else words.digits(dimension)
-        return f"N = {number}" if self.model in UNIT else f"{number} atoms"
+        return at(self.model, dimension)
+
+
+def at(model: str, dimension: float) -> str:
+    """'N = 100', or '4 000 atoms': a measured dimension in full, an interpolated one rounded."""
+    exact = isinstance(dimension, int)
+    number = words.dimension(dimension) if exact else words.digits(dimension)
+    return f"{UNIT[model]} = {number}" if model in UNIT else f"{number} atoms"
 
 
 def reference_dimension(run: Run, model: str) -> int | None:

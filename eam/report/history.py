@@ -1,0 +1,105 @@
+"""Overheads from commit to commit."""
+
+from typing import Any
+
+from . import words
+from .document import Json
+from .overheads import REFERENCE
+
+Key = tuple[str, str, str, int, str]
+
+
+def latest_runs(document: Json) -> list[Json]:
+    """Each machine's latest run that holds a number, the newest first.
+
+    Of several runs of one commit (environments), the one with the most cells.
+    """
+    latest: dict[str, Json] = {}
+    for run in sorted(document["runs"], key=lambda run: (run["date"], _size(run))):
+        if run["models"]:
+            latest[run["machine"]["machine"]] = run
+    return sorted(latest.values(), key=lambda run: (run["date"], _size(run)), reverse=True)
+
+
+def history_rows(document: Json) -> list[Json]:
+    """One row a commit, machine, set of versions, model, dimension and backend, oldest first."""
+    rows: list[Json] = []
+    before: dict[Key, Json] = {}
+    for order, run in enumerate(document["runs"]):
+        versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
+        for model in run["models"]:
+            kinds = {entry["backend"]: entry["library"] for entry in model["backends"]}
+            for cell in _charted(model):
+                ratio = cell["overhead"][REFERENCE]
+                row: Json = {
+                    "order": order,
+                    "commit": run["commit"][:8],
+                    "subject": run["subject"],
+                    "date": run["date"],
+                    "machine": run["machine"]["machine"],
+                    "versions": versions or "not recorded",
+                    "model": model["model"],
+                    "library": kinds[cell["backend"]],
+                    "backend": cell["backend"],
+                    "dimension": cell["dimension"],
+                    "overhead": words.times(ratio["value"]),
+                    **ratio,
+                }
+                key = (row["machine"], versions, row["model"], row["dimension"], row["backend"])
+                row["step"] = step(before.get(key), row)
+                before[key] = row
+                rows.append(row)
+    return rows
+
+
+def step(before: Json | None, now: Json) -> str:
+    """'1.4× slower' or '1.4× faster' where two rows differ beyond intervals and floors; else ''."""
+    if before is None or not (before["paired"] and now["paired"]):
+        return ""
+    slack = 1.0 + max(before["floor"], now["floor"])
+    change = now["value"] / before["value"]
+    if now["low"] > before["high"] * slack:
+        return f"{words.times(change)} slower"
+    if now["high"] * slack < before["low"]:
+        return f"{words.times(1.0 / change)} faster"
+    return ""
+
+
+def selects(rows: list[Json]) -> list[dict[str, Any]]:
+    """The history page's selects: the newest run's machine, the first model, N = 100 come first."""
+    newest = rows[-1] if rows else {}
+    dimensions = sorted({row["dimension"] for row in rows})
+    first = 100 if 100 in dimensions else min(dimensions, default=0)
+    libraries = _distinct(rows, "library")
+    other = next((name for name in libraries if name not in ("numpy", "numba")), None)
+    return [
+        _select("machine", "machine", _distinct(rows, "machine"), newest.get("machine")),
+        _select("versions", "libraries", ["", *_distinct(rows, "versions")], ""),
+        _select("model", "model", _distinct(rows, "model"), "toy"),
+        _select("dimension", "N", dimensions, first),
+        _select("library", "ways of", ["", *libraries], other),
+    ]
+
+
+def _select(name: str, label: str, values: list[Any], first: Any) -> dict[str, Any]:
+    """A select whose first option is `first`; the empty value stands for all."""
+    ordered = sorted(values, key=lambda value: value != first)
+    return {
+        "name": name,
+        "label": label,
+        "options": [(v, v if v != "" else "all") for v in ordered],
+    }
+
+
+def _distinct(rows: list[Json], field: str) -> list[Any]:
+    return list(dict.fromkeys(row[field] for row in rows))
+
+
+def _charted(model: Json) -> list[Json]:
+    """The cells with an overhead: the paired ones, or where there is none, all."""
+    cells = [cell for cell in model["cells"] if cell["overhead"][REFERENCE] is not None]
+    return [cell for cell in cells if cell["overhead"][REFERENCE]["paired"]] or cells
+
+
+def _size(run: Json) -> int:
+    return sum(len(model["cells"]) for model in run["models"])

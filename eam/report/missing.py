@@ -1,0 +1,52 @@
+"""What a run does not hold, and the command that gets it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .store import Run
+
+
+class Want(NamedTuple):
+    """Something that the page shows, the benchmark it comes from, and asv's pattern for it."""
+
+    what: str
+    quantity: str
+    pattern: str
+
+
+WANTED = (
+    Want("overheads with both times from one process", "track_overhead", "Overhead"),
+    Want("times", "time_gradient", "time_gradient"),
+    Want("allocations", "track_allocations", "track_alloc"),
+    Want("peak memory of a call", "track_peak", "track_peak"),
+)
+
+
+def missing(run: Run, model: str) -> list[dict[str, str]]:
+    """One entry for each thing missing from a run: {'what', 'command'}."""
+    found = [
+        {"what": f"{want.what} (`{want.quantity}`)", "command": measure(run.commit, want.pattern)}
+        for want in WANTED
+        if not run.backends(model, want.quantity)
+    ]
+    failed = sorted({k.backend for k, why in run.missing.items() if _failed(k.model, model, why)})
+    if failed:
+        pattern = "|".join(f"'{name}'" for name in failed)
+        what = f"numbers of {', '.join(failed)}, which failed; asv shows the error"
+        found.append({"what": what, "command": measure(run.commit, f"({pattern})", errors=True)})
+    return found
+
+
+def measure(commit: str, pattern: str, errors: bool = False) -> str:
+    """The command that measures what matches `pattern` at a commit."""
+    return f'asv run {commit[:8]}^! {"--show-stderr " * errors}--bench "{pattern}"'
+
+
+def nothing(unreadable: Sequence[str]) -> str:
+    """What to say where there is no result at all."""
+    kept_out = f" {len(unreadable)} result files could not be read." if unreadable else ""
+    return f"there are no results to report on.{kept_out} Measure some with: make report"
+
+
+def _failed(cell_model: str, model: str, why: str) -> bool:
+    return cell_model == model and why == "failed"

@@ -1,0 +1,177 @@
+"""The pages, drawn from the report's document with Jinja2: escaped, offline, one file each.
+
+A page's content security policy allows the two scripts inlined in it and nothing else: no request
+leaves the page, and a result file that smuggles in HTML finds it escaped and its script refused.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import jinja2
+import vl_convert
+from markupsafe import Markup
+
+from . import words
+from .charts import history_chart, times_chart
+from .document import Json
+from .history import history_rows, latest_runs, selects
+
+_TEMPLATES = Path(__file__).parent / "templates"
+EXPLORE, CLASSIC, HISTORY, FRONT = "explore.html", "classic.html", "history.html", "index.html"
+_NAVIGATION = (
+    (FRONT, "Report", ""),
+    (HISTORY, "History", ""),
+    (EXPLORE, "Explore asv's data", "needs a server, such as make browse"),
+    (CLASSIC, "asv's classic pages", "needs a server and the internet"),
+    ("overheads.csv", "CSV", ""),
+    ("overheads.json", "JSON", ""),
+)
+
+
+def write_pages(document: Json, folder: Path, others: Sequence[str] = ()) -> list[Path]:
+    """Write the front pages and the history page; returns their paths.
+
+    Args:
+        document: as :func:`eam.report.document.document` makes it, with at least one run.
+        folder: to write to.
+        others: files of asv's own beside ours, to be linked: EXPLORE, CLASSIC.
+    """
+    environment = _environment(others)
+    fronts = _fronts(document)
+    choices = [{"file": file, "text": text} for file, text, *_ in fronts]
+    written: list[Path] = []
+    for file, _, run, model in fronts:
+        charts = _charts(model)
+        cells = {(cell["backend"], cell["dimension"]): cell for cell in model["cells"]}
+        values = {"run": run, "model": model, "cells": cells, "charts": charts, "choices": choices}
+        written.append(_write(environment, "front.html", folder / file, **values))
+    rows = history_rows(document)
+    values = {"rows": rows, "selects": selects(rows), "chart": history_chart(), "run": fronts[0][2]}
+    written.append(_write(environment, "history.html", folder / HISTORY, **values))
+    return written
+
+
+def write_empty(reason: str, unreadable: Sequence[str], folder: Path) -> Path:
+    """Write a front page that says why there is nothing on it."""
+    values = {"reason": reason, "unreadable": unreadable, "run": None}
+    return _write(_environment(()), "empty.html", folder / FRONT, **values)
+
+
+def _fronts(document: Json) -> list[tuple[str, str, Json, Json]]:
+    """(file, text of its link, run, model): each model of each machine's latest run."""
+    fronts: list[tuple[str, str, Json, Json]] = []
+    for run in latest_runs(document):
+        for model in run["models"]:
+            text = f"{model['model']} on {run['machine']['machine']}"
+            name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+            file = f"{name}-{len(fronts)}.html" if fronts else FRONT
+            fronts.append((file, text, run, model))
+    return fronts
+
+
+def _charts(model: Json) -> list[Json]:
+    libraries = dict.fromkeys(entry["library"] for entry in model["backends"])
+    specs = ((library, times_chart(model, library)) for library in libraries)
+    found = [(library, spec) for library, spec in specs if spec is not None]
+    return [
+        {"id": f"times-{i}", "title": library, "spec": spec}
+        for i, (library, spec) in enumerate(found)
+    ]
+
+
+def _write(environment: Any, template: str, path: Path, **values: Any) -> Path:
+    charted = bool(values.get("charts") or values.get("chart"))
+    scripts = [*_scripts()] if charted else []
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts) or "'none'"
+    policy = (
+        f"default-src 'none'; script-src {hashes}{' ' + repr('unsafe-eval') * charted}; "
+        "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    html = environment.get_template(template).render(
+        file=path.name, policy=policy, scripts=[Markup(script) for script in scripts], **values
+    )
+    path.write_text(html, encoding="utf-8")
+    return path
+
+
+def _scripts() -> tuple[str, str]:
+    """Vega's bundle and ours. Neither may end the script element that it stands in."""
+    bundle = cast(Any, vl_convert).javascript_bundle().replace("</script", "<\\/script")
+    return bundle, _TEMPLATES.joinpath("page.js").read_text(encoding="utf-8")
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _environment(others: Sequence[str]) -> Any:
+    environment: Any = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    ours = [item for item in _NAVIGATION if item[0] not in (EXPLORE, CLASSIC) or item[0] in others]
+    environment.globals["navigation"] = [
+        {"file": file, "text": text, "note": note} for file, text, note in ours
+    ]
+    style = _TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
+    environment.globals["style"] = Markup(style)
+    environment.filters.update(_FILTERS)
+    return environment
+
+
+def _json(value: Any) -> Markup:
+    """JSON inside a script element: without a character that HTML could read as its own."""
+    text = json.dumps(value, allow_nan=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _day(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%d %b %Y").lstrip("0")
+
+
+def _shade(ratio: Json) -> str:
+    """The class of a cell: its standing, and how far it goes."""
+    standing, value = ratio["standing"], ratio["value"]
+    if standing == "ahead":
+        return f"ahead-{1 + (value < 0.5) + (value < 0.2)}"
+    return f"behind-{1 + (value > 3.0) + (value > 15.0)}" if standing == "behind" else standing
+
+
+def _interpreter(python: str) -> str:
+    """The version of Python; asv stores a path for an existing environment."""
+    return "an existing environment" if "/" in python or "\\" in python else python
+
+
+def _in_order(groups: Any, backends: Sequence[Json]) -> list[Any]:
+    """Groups of backends in the order of the suite, not of the alphabet."""
+    order = list(dict.fromkeys(entry["library"] for entry in backends))
+    return sorted(groups, key=lambda group: order.index(group[0]))
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "times": words.times,
+    "seconds": words.seconds,
+    "size": words.size,
+    "dimension": words.dimension,
+    "count": words.count,
+    "percent": words.percent,
+    "bare": words.digits,
+    "at": lambda n, unit: f"N = {words.dimension(n)}" if unit == "N" else f"{n} atoms",
+    "plain": repr,
+    "day": _day,
+    "json": _json,
+    "shade": _shade,
+    "interpreter": _interpreter,
+    "in_order": _in_order,
+}
