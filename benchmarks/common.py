@@ -1,5 +1,6 @@
 """What every benchmark shares: the parameters, and problems prepared once per process."""
 
+from abc import ABC, abstractmethod
 from functools import lru_cache
 
 import eam
@@ -37,3 +38,45 @@ class Grid:
     param_names = ["dimension", "backend"]
     params = [DECADES, BACKENDS]
     timeout = 180
+
+
+class Overhead(Grid, ABC):
+    """Ratios of times that alternate in one process, from three fresh processes a library.
+
+    Each track stores samples, which asv keeps as it keeps a time's: `result` is their median,
+    `stats` their 99 % interval (ci_99_a, ci_99_b). A sample is one process and quarter of its
+    time, so that the interval holds the spread between processes too. The denominators are stored
+    with them: as rows of these tracks for the ratios, of time_gradient for the seconds. numpy's
+    own track_overhead is the floor: what identical code shows.
+    """
+
+    params = [[100, 10_000, 1_000_000], BACKENDS]
+    version = "1"
+    unit = "ratio"
+
+    @abstractmethod
+    def setup_cache(self):
+        """`return measure(self.model, *self.params)`: once for all tracks.
+
+        Every subclass defines its own, since asv tells caches apart by the line that defines them.
+        """
+
+    def setup(self, cells, dimension, backend):
+        """A missing library or an unfit way is n/a; a failed check or a crash is failed."""
+        self.cell = cells[dimension, backend]
+        if self.cell.missing:
+            raise NotImplementedError(self.cell.missing)
+        if self.cell.failed:
+            raise RuntimeError(self.cell.failed)
+
+    def track_overhead(self, cells, dimension, backend):
+        """t(gradient) / t(gradient of numpy), the allocating one written by hand."""
+        return {"samples": self.cell.overhead, "number": 1}
+
+    def track_overhead_best(self, cells, dimension, backend):
+        """t(gradient) / t(the fastest gradient written by hand at this dimension)."""
+        return {"samples": self.cell.best, "number": 1}
+
+    def track_omega(self, cells, dimension, backend):
+        """t(gradient) / t(value) of the same backend, the cheap-gradient ratio."""
+        return {"samples": self.cell.omega, "number": 1}

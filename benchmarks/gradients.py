@@ -1,6 +1,8 @@
 """How long a value and a gradient take, hot: compiled, warmed, synchronised."""
 
-from .common import Grid, prepared
+from eam.measure.overhead import measure
+
+from .common import Grid, Overhead, prepared
 
 
 class Toy(Grid):
@@ -25,3 +27,13 @@ class Toy(Grid):
     def time_gradient(self, dimension, backend):
         """The gradient of f at x, into a reused array where the backend can."""
         self.gradient()
+
+
+class ToyOverhead(Overhead):
+    """Overheads of the toy: samples with an interval, as common.Overhead tells."""
+
+    def setup_cache(self):
+        """Measure every backend at every dimension once, for all tracks."""
+        return measure(self.model, *self.params)
+
+    setup_cache.timeout = 900

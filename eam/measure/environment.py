@@ -21,6 +21,13 @@ _KEEP_MEMORY = {
     "M_MMAP_MAX": (-4, 0),
 }
 
+# What only a new process can be given: large pages for the heap, one order of every set.
+PROTOCOL = {
+    **ONE_THREAD,
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+    "PYTHONHASHSEED": "0",
+}
+
 
 def settle() -> None:
     """Ask for one thread, stay on one core, keep freed memory, where the system allows it.
