@@ -1,0 +1,131 @@
+"""The asv suite itself, run by the real asv on the installed environment."""
+
+import itertools
+import json
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from asv.benchmarks import Benchmarks
+from asv.config import Config
+from asv.results import iter_results
+
+import eam
+
+ROOT = Path(__file__).parent.parent
+
+
+def asv(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "asv", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def pins():
+    requirements = Config.load(ROOT / "asv.conf.json").matrix["req"]
+    return {name.removeprefix("pip+"): versions for name, versions in requirements.items()}
+
+
+def test_ci_tests_the_versions_that_asv_measures():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    constraints = dict(line.split("==") for line in lines if "==" in line)
+    for name, versions in pins().items():
+        assert versions == [constraints[name]]
+
+
+def test_every_library_is_pinned():
+    libraries = {eam.backends.describe(name).library for name in eam.backend_names()}
+    assert libraries <= set(pins())
+
+
+def test_check_finds_no_fault():
+    checked = asv("check", "--python=same")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.fixture(scope="module")
+def configuration(tmp_path_factory):
+    """asv.conf.json with results of its own."""
+    folder = tmp_path_factory.mktemp("asv")
+    lines = (ROOT / "asv.conf.json").read_text().splitlines()
+    config = json.loads("\n".join(line for line in lines if not line.lstrip().startswith("//")))
+    config.pop("plugins", None)
+    config |= {
+        "repo": str(ROOT),
+        "benchmark_dir": str(ROOT / "benchmarks"),
+        "results_dir": str(folder / "results"),
+        "env_dir": str(folder / "env"),
+        "html_dir": str(folder / "html"),
+    }
+    path = folder / "asv.conf.json"
+    path.write_text(json.dumps(config))
+    asv("machine", "--yes", "--config", str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def once(configuration):
+    """Every benchmark, each backend at one dimension, run once by the real asv."""
+    common = ("--python=same", "--config", str(configuration))
+    asv("run", *common, "--bench", "just-discover")
+    config = Config.load(str(configuration))
+    cells = list(one_dimension_each(Benchmarks.load(config)))
+    patterns = itertools.chain.from_iterable(("--bench", f"^{re.escape(c)}$") for c in cells)
+    head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True)
+    run = asv(
+        "run", *common, "--quick", "--show-stderr", "--set-commit-hash", head.strip(), *patterns
+    )
+    (results,) = iter_results(config.results_dir)
+    return run, cells, numbers(results)
+
+
+def one_dimension_each(benchmarks):
+    """Names with parameters as asv writes them, at dimension 100 or the smallest there is."""
+    for name, benchmark in benchmarks.items():
+        for first, *others in itertools.product(*benchmark["params"]):
+            dimensions = benchmark["params"][0]
+            if first == ("100" if "100" in dimensions else dimensions[0]):
+                yield f"{name}({', '.join((first, *others))})"
+        if not benchmark["params"]:
+            yield name
+
+
+def numbers(results):
+    """What asv stored: name with parameters -> number, NaN for n/a, None for a failure."""
+    stored = {}
+    for name in results.get_all_result_keys():
+        params = results.get_result_params(name)
+        values = results.get_result_value(name, params)
+        for cell, value in zip(itertools.product(*params), values, strict=True):
+            stored[f"{name}({', '.join(cell)})" if params else name] = value
+    return stored
+
+
+def test_no_benchmark_fails(once):
+    run, cells, stored = once
+    failed = [cell for cell in cells if stored[cell] is None]
+    assert not failed, run.stdout + run.stderr
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_every_backend_has_a_number_for_every_benchmark_of_the_toy(once):
+    _, cells, stored = once
+    toy = [cell for cell in cells if ".Toy" in cell]
+    assert {"gradients.Toy.time_value", "gradients.Toy.time_gradient"} < {
+        cell.partition("(")[0] for cell in toy
+    }
+    assert not [cell for cell in toy if math.isnan(stored[cell])]
+
+
+def test_no_benchmark_is_always_n_a(once):
+    _, cells, stored = once
+    measured = {cell.partition("(")[0] for cell in cells if not math.isnan(stored[cell])}
+    assert measured == {cell.partition("(")[0] for cell in cells}
