@@ -33,10 +33,11 @@ class UnknownBackendError(UnknownNameError):
 class MissingBackendError(EamError, ImportError):
     """The library behind a backend is not installed; the message holds the install command."""
 
-    def __init__(self, backend: str, library: str, extra: str) -> None:
+    def __init__(self, backend: str, library: str, extra: str, platforms: str = "") -> None:
+        only = f" (it exists for {platforms} only)" if platforms else ""
         super().__init__(
             f"backend {backend!r} needs the library {library!r}, which is not installed; "
-            f"install it with: python -m pip install 'eam[{extra}]'",
+            f"install it with: python -m pip install 'eam[{extra}]'{only}",
             name=library,
         )
 

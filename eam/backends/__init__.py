@@ -43,6 +43,7 @@ class Backend:
         kind: how the gradient is got: one of the constants of this module.
         in_place: whether the timed gradient writes into memory that it reuses.
         max_size: the largest x.size for which this way makes sense; None for no bound.
+        platforms: where alone the library can be installed; empty for everywhere.
     """
 
     library: str
@@ -51,6 +52,7 @@ class Backend:
     kind: str
     in_place: bool = False
     max_size: int | None = None
+    platforms: str = ""
 
 
 _REGISTRY = {
@@ -62,6 +64,14 @@ _REGISTRY = {
     "autograd": Backend("autograd", "_autograd", "reverse", REVERSE),
     "autograd-custom": Backend("autograd", "_autograd", "custom", CUSTOM),
     "autograd-primitive": Backend("autograd", "_autograd", "whole", PRIMITIVE),
+    "enzyme": Backend(
+        "enzyme_ad",
+        "_enzyme",
+        "reverse",
+        REVERSE,
+        in_place=True,
+        platforms="CPython 3.11 on x86-64 Linux",
+    ),
     "jax": Backend("jax", "_jax", "reverse", REVERSE),
     "jax-custom": Backend("jax", "_jax", "custom", CUSTOM),
     "jax-donated": Backend("jax", "_jax", "donated", REVERSE, in_place=True),
@@ -104,7 +114,7 @@ def prepare(problem: Problem, name: str) -> Prepared:
     """
     backend = describe(name)
     if not is_available(name):
-        raise MissingBackendError(name, backend.library, backend.library)
+        raise MissingBackendError(name, backend.library, backend.library, backend.platforms)
     refuse_if_not_offered(problem.dimension, problem.x0.size, name)
     module = import_module(f".{backend.module}", __name__)
     native: Native = getattr(module, backend.way)(problem)

@@ -1,0 +1,58 @@
+"""Enzyme: reverse mode on the compiled code of the model's numba energy loop.
+
+The energy is what a user would write: a plain loop under ``numba.njit``. Its gradient is compiled
+from that, exact, in place, without an allocation in the call. Only for CPython 3.11 on x86-64
+Linux, where enzyme-ad has wheels; see :mod:`eam.backends._enzyme_bridge` for how it is done.
+"""
+
+from functools import partial
+from typing import Any
+
+import numba
+import numpy as np
+
+from ..errors import NotOfferedError
+from ..problem import Array, Problem
+from . import _enzyme_bridge
+from ._protocol import Native
+
+
+def reverse(problem: Problem) -> Native:
+    """The gradient that Enzyme makes of the energy loop, into the caller's array."""
+    if problem.compiled_energy is None:
+        raise NotOfferedError(f"model {problem.model!r} has no compiled energy loop")
+    energy = problem.compiled_energy()
+    work = [np.empty(size) for size in energy.work]
+    shadows = [np.empty(size) for size in energy.work]
+    arrays = (np.empty(problem.x0.size), *work, *energy.constants)
+    address = _enzyme_bridge.gradient_address(
+        energy.function, tuple(map(numba.typeof, arrays)), 1 + len(work)
+    )
+    (compiled,) = _enzyme_bridge.call.overloads.values()
+
+    def bind(out: Array, x: Array) -> Any:
+        words = [x.ctypes.data, out.ctypes.data, x.size]
+        for array, shadow in zip(work, shadows, strict=True):
+            words += [array.ctypes.data, shadow.ctypes.data, array.size]
+        for array in energy.constants:
+            words += [array.ctypes.data, *array.shape]
+        block = np.array(words, np.intp)
+        call = partial(compiled.entry_point, address, block.ctypes.data)
+        # memory that the call reads and writes by address, kept as long as the call itself
+        call.__dict__["arrays"] = (out, x, block, work, shadows, energy.constants)
+        return call
+
+    extra = (*work, *energy.constants)
+    return Native(
+        (lambda x: energy.function(x, *extra)) if extra else energy.function,
+        lambda x: _new(bind, x),
+        gradient_into=lambda out, x: bind(out, x)(),
+        asarray=lambda x: np.require(x, np.float64, ["C", "W"]).reshape(-1),
+        bind=bind,
+    )
+
+
+def _new(bind: Any, x: Array) -> Array:
+    out = np.empty_like(x)
+    bind(out, x)()
+    return out
