@@ -10,6 +10,7 @@ from .errors import EamError
 # name -> (module with configure(parser) and run(args) -> exit status, what it does)
 _COMMANDS = {
     "table": ("eam.table", "time every way to get the toy's gradient (the default)"),
+    "verdict": ("eam.verdict", "the verdict on each library, from stored results; a gate for CI"),
     "track": ("eam.track", "run the asv suite on HEAD and publish the report"),
 }
 

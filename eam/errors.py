@@ -42,6 +42,21 @@ class MissingBackendError(EamError, ImportError):
         )
 
 
+class MissingToolError(EamError, ImportError):
+    """A command needs a library that is not installed; the message holds the install command."""
+
+    def __init__(self, what: str, library: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs {library}, which is not installed; "
+            f"install it with: python -m pip install 'eam[{extra}]'",
+            name=library,
+        )
+
+
+class NoResultsError(EamError, LookupError):
+    """There is no stored result to answer from; the message says what to run."""
+
+
 class NotOfferedError(EamError, NotImplementedError):
     """A backend that cannot, or sensibly does not, take this problem; the message says why."""
 

@@ -26,7 +26,7 @@ from .overheads import (
     overhead,
 )
 from .questions import headline, questions
-from .store import Estimate, Run
+from .store import Estimate, Run, latest
 from .verdicts import UNIT, Verdict, claimed_crossover, ratios_of, reference_dimension, verdicts
 
 SCHEMA_VERSION = 1
@@ -52,12 +52,15 @@ def document(runs: Sequence[Run], unreadable: Sequence[str], subjects: dict[str,
         unreadable: what keeps other result files out.
         subjects: commit -> the first line of its message.
     """
+    shown = latest(runs)
     return {
         "schema": "eam-overheads",
         "schema_version": SCHEMA_VERSION,
         "unreadable": list(unreadable),
         "seed_2019": seed_2019(),
-        "runs": [_run(run, subjects.get(run.commit, "")) for run in runs],
+        "runs": [
+            {**_run(run, subjects.get(run.commit, "")), "latest": run in shown} for run in runs
+        ],
     }
 
 

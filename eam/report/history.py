@@ -9,18 +9,6 @@ from .overheads import REFERENCE
 Key = tuple[str, str, str, int, str]
 
 
-def latest_runs(document: Json) -> list[Json]:
-    """Each machine's latest run that holds a number, the newest first.
-
-    Of several runs of one commit (environments), the one with the most cells.
-    """
-    latest: dict[str, Json] = {}
-    for run in sorted(document["runs"], key=lambda run: (run["date"], _size(run))):
-        if run["models"]:
-            latest[run["machine"]["machine"]] = run
-    return sorted(latest.values(), key=lambda run: (run["date"], _size(run)), reverse=True)
-
-
 def history_rows(document: Json) -> list[Json]:
     """One row a commit, machine, set of versions, model, dimension and backend, oldest first."""
     rows: list[Json] = []
@@ -99,7 +87,3 @@ def _charted(model: Json) -> list[Json]:
     """The cells with an overhead: the paired ones, or where there is none, all."""
     cells = [cell for cell in model["cells"] if cell["overhead"][REFERENCE] is not None]
     return [cell for cell in cells if cell["overhead"][REFERENCE]["paired"]] or cells
-
-
-def _size(run: Json) -> int:
-    return sum(len(model["cells"]) for model in run["models"])

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from . import words
 from .charts import history_chart, times_chart
 from .document import Json
-from .history import history_rows, latest_runs, selects
+from .history import history_rows, selects
 
 _TEMPLATES = Path(__file__).parent / "templates"
 EXPLORE, CLASSIC, HISTORY, FRONT = "explore.html", "classic.html", "history.html", "index.html"
@@ -66,7 +66,8 @@ def write_empty(reason: str, unreadable: Sequence[str], folder: Path) -> Path:
 def _fronts(document: Json) -> list[tuple[str, str, Json, Json]]:
     """(file, text of its link, run, model): each model of each machine's latest run."""
     fronts: list[tuple[str, str, Json, Json]] = []
-    for run in latest_runs(document):
+    shown = [run for run in document["runs"] if run["latest"]]
+    for run in reversed(shown):
         for model in run["models"]:
             text = f"{model['model']} on {run['machine']['machine']}"
             name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

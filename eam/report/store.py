@@ -112,6 +112,21 @@ def load_runs(
     return sorted(runs, key=lambda run: (run.date, run.commit)), unreadable
 
 
+def latest(runs: Iterable[Run]) -> list[Run]:
+    """Each machine's latest run that holds a number, the newest first.
+
+    Of several runs of one commit (environments), the one with the most numbers.
+    """
+    last: dict[str, Run] = {}
+    for run in sorted((run for run in runs if run.cells), key=_age):
+        last[run.machine["machine"]] = run
+    return sorted(last.values(), key=_age, reverse=True)
+
+
+def _age(run: Run) -> tuple[int, int]:
+    return run.date, len(run.cells)
+
+
 def read_run(results: Results, benchmarks: Mapping[str, Mapping[str, Any]]) -> Run:
     """One result file. Benchmarks of another version than the suite's are left out, as asv does."""
     cells: dict[Key, Estimate] = {}

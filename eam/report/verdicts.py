@@ -101,9 +101,9 @@ def reference_dimension(run: Run, model: str) -> int | None:
     return 100 if 100 in measured else min(measured, default=None)
 
 
-def verdicts(run: Run, model: str) -> list[Verdict]:
-    """One verdict a library that differentiates, the fastest first."""
-    dimension = reference_dimension(run, model)
+def verdicts(run: Run, model: str, dimension: int | None = None) -> list[Verdict]:
+    """One verdict a library that differentiates, the fastest first; by default at the reference."""
+    dimension = reference_dimension(run, model) if dimension is None else dimension
     if dimension is None:
         return []
     names = run.backends(model, "track_overhead", "time_gradient")

@@ -1,0 +1,113 @@
+"""Print the verdict on each library from the results that asv has stored, without measuring.
+
+As a gate in CI: with --fail-above 1.5 --backend jax --dimension 100 the exit status is 1 if the
+JAX gradient takes more than 1.5 times as long as the NumPy gradient. Only overheads whose two
+times come from one process are judged.
+"""
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .backends import describe
+from .errors import InputError, MissingToolError, NoResultsError
+
+if TYPE_CHECKING:
+    from .report.store import Run
+    from .report.verdicts import Verdict
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the verdict."""
+    parser.add_argument("--model", help="one model (default: all that were measured)")
+    parser.add_argument("--backend", help="one backend (default: the best way of each library)")
+    parser.add_argument("--dimension", type=int, help="N (default: 100, or the smallest measured)")
+    parser.add_argument("--machine", help="one machine (default: all)")
+    parser.add_argument(
+        "--fail-above", type=float, metavar="RATIO", help="exit with 1 if one is above"
+    )
+    parser.add_argument("--config", default="asv.conf.json", help="asv's configuration")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print; 1 if an overhead is above the bound, NoResultsError where there is nothing to say."""
+    if args.fail_above is not None and not args.fail_above > 0.0:
+        raise InputError(f"--fail-above must be a positive ratio, not {args.fail_above}")
+    judged: list[Verdict] = []
+    for stored in _runs(args.config, args.machine):
+        found = _found(stored, args)
+        if found:
+            print(f"{stored.machine['machine']}, commit {stored.commit[:8]}")
+        for verdict in found:
+            print(f"  {verdict.model}: {verdict.sentence} [{verdict.word}]")
+        judged += found
+    if not judged:
+        if args.backend is not None:
+            describe(args.backend)  # an unknown name is told apart from one not measured
+        raise NoResultsError(f"no overhead was measured for {_choice(args)}; {_how(args)}")
+    return 0 if args.fail_above is None else _gate(judged, args)
+
+
+def _gate(judged: Sequence["Verdict"], args: argparse.Namespace) -> int:
+    apart = [verdict.name for verdict in judged if not verdict.ratio.paired]
+    if apart:
+        raise NoResultsError(
+            f"{', '.join(apart)}: the times were taken in separate processes, which is too "
+            f"uncertain for a gate; {_how(args)}"
+        )
+    above = [verdict for verdict in judged if verdict.ratio.value > args.fail_above]
+    for verdict in above:
+        ratio = verdict.ratio
+        print(
+            f"above {args.fail_above}: {verdict.backend} at dimension {verdict.dimension}: "
+            f"{ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f})"
+        )
+    return 1 if above else 0
+
+
+def _found(stored: "Run", args: argparse.Namespace) -> list["Verdict"]:
+    from .report.verdicts import reference_dimension, verdict, verdicts
+
+    found: list[Verdict] = []
+    for model in [args.model] if args.model else stored.models():
+        chosen = args.dimension
+        dimension = reference_dimension(stored, model) if chosen is None else chosen
+        if dimension is None:
+            continue
+        if args.backend is not None:
+            one = verdict(stored, model, args.backend, dimension)
+            found += [one] if one is not None else []
+        else:
+            found += verdicts(stored, model, dimension)
+    return found
+
+
+def _runs(config: str, machine: str | None) -> list["Run"]:
+    """The latest run of each machine, the newest first."""
+    try:
+        from asv.benchmarks import Benchmarks
+        from asv.config import Config
+        from asv.util import UserError
+
+        from .report.store import latest, load_runs
+    except ModuleNotFoundError as error:
+        raise MissingToolError("the verdict", str(error.name), "report") from error
+    try:
+        conf = Config.load(config)
+        runs, unreadable = load_runs(conf.results_dir, Benchmarks.load(conf))
+    except (UserError, OSError) as error:
+        raise NoResultsError(f"{error}; measure with: make report") from error
+    for reason in unreadable:
+        print(f"left out: {reason}")
+    return [stored for stored in latest(runs) if machine in (None, stored.machine["machine"])]
+
+
+def _choice(args: argparse.Namespace) -> str:
+    names = ("model", "backend", "dimension", "machine")
+    chosen = [f"{name} {value}" for name in names if (value := getattr(args, name)) is not None]
+    return ", ".join(chosen) or "any library"
+
+
+def _how(args: argparse.Namespace) -> str:
+    pattern = f"Overhead.*'{args.backend}'" if args.backend else "Overhead"
+    return f'measure it with: make report, or: asv run HEAD^! --bench "{pattern}"'
