@@ -14,6 +14,7 @@ from .backends import backend_names, is_available, prepare
 from .backends._protocol import Prepared
 from .models import model_names, problem
 from .problem import Problem
+from .setfl import read_funcfl, read_setfl, write_funcfl, write_setfl
 
 __version__ = "0.1.0"
 
@@ -27,4 +28,8 @@ __all__ = [
     "models",
     "prepare",
     "problem",
+    "read_funcfl",
+    "read_setfl",
+    "write_funcfl",
+    "write_setfl",
 ]

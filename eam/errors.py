@@ -65,5 +65,14 @@ class InputError(EamError, ValueError):
     """An argument of the wrong value, shape, dtype or memory layout."""
 
 
+class PotentialFileError(InputError):
+    """A potential file that cannot be read; the message has file, line and what was expected."""
+
+    def __init__(self, path: object, line: int, expected: str, found: str) -> None:
+        self.path, self.line = path, line
+        place = f"{path}:{line}" if line else f"{path}"
+        super().__init__(f"{place}: expected {expected}; found {found}")
+
+
 class CheckError(EamError, AssertionError):
     """A backend gave a wrong answer, so it must not be timed."""

@@ -14,6 +14,7 @@ _MODULES = {
     "sutton-chen": "sutton_chen",
     "finnis-sinclair": "finnis_sinclair",
     "cleri-rosato": "cleri_rosato",
+    "tabulated": "tabulated",
 }
 
 
