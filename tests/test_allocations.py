@@ -1,0 +1,64 @@
+"""Native allocations, counted by memray: exact where the work is exact."""
+
+import builtins
+
+import numpy as np
+import pytest
+
+import eam
+from eam.errors import NotOfferedError
+from eam.measure.allocations import allocations
+
+pytest.importorskip("memray")
+
+
+def of_gradient(backend, dimension=100):
+    try:
+        prepared = eam.prepare(eam.problem("toy", dimension), backend)
+    except eam.errors.MissingBackendError as reason:
+        pytest.skip(str(reason))
+    return allocations(prepared.hot_gradient())
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba-inplace", "autograd", "torch"])
+def test_the_same_count_in_three_runs(backend):
+    first = of_gradient(backend)
+    assert [of_gradient(backend) for _ in range(2)] == [first, first]
+    assert first.count == int(first.count)
+
+
+def test_nothing_is_nothing():
+    counted = allocations(lambda: None)
+    assert (counted.count, counted.allocated_bytes, counted.peak_bytes) == (0, 0, 0)
+
+
+def test_known_blocks():
+    def call():
+        np.empty(1000)  # 8000 bytes, gone at once
+        kept = np.empty(500), np.empty(250)
+        return kept
+
+    counted = allocations(call)
+    assert (counted.count, counted.allocated_bytes) == (3, 14_000)
+    assert counted.peak_bytes == 8_000
+
+
+def test_large_arrays_are_all_seen():
+    counted = of_gradient("numba-inplace", 10_000)
+    allocating = of_gradient("numba", 10_000)
+    assert counted.allocated_bytes < 1_000
+    assert 80_000 <= allocating.allocated_bytes < 81_000
+    assert 80_000 <= allocating.peak_bytes < 81_000
+
+
+def test_without_memray_there_is_a_reason_and_no_zero(monkeypatch):
+    real_import = builtins.__import__
+
+    def without_memray(name, *args, **kwargs):
+        if name == "memray":
+            raise ImportError(name)
+        return real_import(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without_memray)
+    with pytest.raises(NotOfferedError, match=r"pip install 'eam\[memray\]'"):
+        allocations(lambda: None)
