@@ -1,7 +1,8 @@
 """Time every way to get the toy's gradient on this machine, as the forum post did.
 
 All rows are timed in one process, in turn, on one core, so that their ratios hold even while
-the machine's clock moves. Each backend's gradient is compared with the hand-written one.
+the machine's clock moves. A backend whose answer fails the check against the hand-written one
+gets no time. Allocations are native ones, counted by memray after the timing.
 """
 
 import argparse
@@ -19,7 +20,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from . import backends
-from .errors import InputError, MissingBackendError, NotOfferedError
+from .errors import CheckError, InputError, MissingBackendError, NotOfferedError
+from .measure.allocations import allocations
+from .measure.check import check
 from .measure.environment import settle
 from .measure.timing import interleave
 from .models import problem as make_problem
@@ -36,7 +39,9 @@ class Row:
         seconds: median time of a call.
         ratio: median over the rounds of its time over that of the manual NumPy gradient.
         spread: half the distance between the quartiles of that ratio, over the ratio.
+        allocations, allocated_bytes: native ones of a call; None where memray does not exist.
         error: norm of its gradient minus the hand-written one.
+        failed: whether its answer is wrong.
         reason: why there are no numbers.
     """
 
@@ -45,7 +50,10 @@ class Row:
     seconds: float | None = None
     ratio: float | None = None
     spread: float | None = None
+    allocations: float | None = None
+    allocated_bytes: float | None = None
     error: float | None = None
+    failed: bool = False
     reason: str | None = None
 
 
@@ -58,7 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print; 0, or 2 if no backend could be measured."""
+    """Measure and print; 0, 1 if an answer is wrong, 2 if no backend could be measured."""
     if not (math.isfinite(args.seconds) and args.seconds > 0):
         raise InputError(f"--seconds must be a positive number, not {args.seconds}")
     names = args.backends.split(",") if args.backends else list(backends.backend_names())
@@ -74,6 +82,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({"model": "toy", "dimension": args.dimension, "rows": table}, indent=2))
     else:
         _print(problem, rows)
+    if any(row.failed for row in rows):
+        return 1
     return 0 if any(row.error is not None for row in rows) else 2
 
 
@@ -88,9 +98,10 @@ def _measure(problem: Problem, names: list[str], seconds: float, progress: Progr
         rows.append(row)
         progress.update(preparing, description=f"preparing {name}")
         try:
-            prepared = manual if name == "numpy" else backends.prepare(problem, name)
-        except (MissingBackendError, NotOfferedError) as reason:
+            prepared = manual if name == "numpy" else check(backends.prepare(problem, name))
+        except (MissingBackendError, NotOfferedError, CheckError) as reason:
             row.reason = str(reason)
+            row.failed = isinstance(reason, CheckError)
         else:
             difference = prepared.gradient(problem.x0) - problem.manual.gradient(problem.x0)
             row.error = float(np.linalg.norm(difference))
@@ -98,6 +109,8 @@ def _measure(problem: Problem, names: list[str], seconds: float, progress: Progr
             calls.append(prepared.hot_gradient())
         progress.advance(preparing)
     _time(timed, calls, seconds, progress)
+    progress.stop()  # its thread allocates too, and would be counted
+    _count_allocations(timed, calls)
     return rows
 
 
@@ -118,6 +131,15 @@ def _time(
         row.seconds = float(np.median(times[:, column]))
 
 
+def _count_allocations(timed: list[tuple[Row, int]], calls: list[Callable[[], Any]]) -> None:
+    try:
+        for row, column in timed:
+            counted = allocations(calls[column])
+            row.allocations, row.allocated_bytes = counted.count, counted.allocated_bytes
+    except NotOfferedError as reason:
+        Console(stderr=True).print(f"n/a  {reason}", markup=False, highlight=False)
+
+
 def _print(problem: Problem, rows: list[Row]) -> None:
     table = Table(
         title=f"gradient of f: R^{problem.dimension} -> R",
@@ -126,11 +148,11 @@ def _print(problem: Problem, rows: list[Row]) -> None:
     )
     for column in ("backend", "way"):
         table.add_column(column, no_wrap=True)
-    for column in ("time", "/ manual", "", "error"):
+    for column in ("time", "/ manual", "", "allocs", "memory", "error"):
         table.add_column(column, justify="right", no_wrap=True)
     for row in rows:
         if row.reason is not None:
-            table.add_row(row.backend, row.way, "n/a")
+            table.add_row(row.backend, row.way, "failed" if row.failed else "n/a")
             continue
         table.add_row(
             row.backend,
@@ -138,17 +160,22 @@ def _print(problem: Problem, rows: list[Row]) -> None:
             _time_text(row.seconds or 0.0),
             f"{row.ratio:.2f}",
             f"±{row.spread:.0%}",
+            "n/a" if row.allocations is None else f"{row.allocations:.3g}",
+            "n/a" if row.allocated_bytes is None else _bytes_text(row.allocated_bytes),
             "" if row.error is None else f"{row.error:.1e}",
         )
     console = Console(file=sys.stdout)
     console.print(table)
     for row in rows:
         if row.reason is not None:
-            console.print(f"n/a  {row.reason}", markup=False, highlight=False)
+            verdict = "failed" if row.failed else "n/a"
+            console.print(f"{verdict}  {row.reason}", markup=False, highlight=False)
     console.print(
         "Times are medians. '/ manual' divides by the allocating NumPy gradient (backend numpy, "
         "timed against itself in its own row), round by round; ± is half the distance between the "
-        "quartiles of that ratio. 'error' is the norm of the gradient minus the hand-written one.",
+        "quartiles of that ratio. 'allocs' and 'memory' are native allocations and their bytes per "
+        "call; NumPy keeps blocks of less than 1 KiB for itself, so those go uncounted. 'error' is "
+        "the norm of the gradient minus the hand-written one.",
         highlight=False,
     )
 
@@ -158,3 +185,10 @@ def _time_text(seconds: float) -> str:
         if seconds < 999.5 * scale:
             return f"{seconds / scale:.3g} {unit}"
     return f"{seconds:.3g} s"
+
+
+def _bytes_text(count: float) -> str:
+    for unit, scale in (("B", 1.0), ("KiB", 2.0**10)):
+        if count < 999.5 * scale:
+            return f"{count / scale:.3g} {unit}"
+    return f"{count / 2.0**20:.3g} MiB"

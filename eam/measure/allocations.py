@@ -19,7 +19,7 @@ from ..errors import NotOfferedError
 from .timing import no_garbage_collection
 
 CALLS = 100
-SECONDS = 2.0
+SECONDS = 1.0
 WARM_CALLS = 10
 
 
@@ -34,6 +34,8 @@ class Allocations:
 
 def allocations(call: Callable[[], Any]) -> Allocations:
     """Count what `call` allocates, once it is warm: the mean of up to 100 calls, the peak of one.
+
+    All threads of the process are counted, so nothing else should run in it.
 
     Raises:
         NotOfferedError: memray is not installed, or does not exist for this system.
