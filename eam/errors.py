@@ -61,6 +61,10 @@ class NotOfferedError(EamError, NotImplementedError):
     """A backend that cannot, or sensibly does not, take this problem; the message says why."""
 
 
+class CompilerError(EamError, RuntimeError):
+    """No C compiler, or one that fails; the message says what to install or what it said."""
+
+
 class InputError(EamError, ValueError):
     """An argument of the wrong value, shape, dtype or memory layout."""
 

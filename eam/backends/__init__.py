@@ -31,6 +31,8 @@ CUSTOM = "custom adjoint"
 PRIMITIVE = "one primitive"
 FORWARD = "forward mode"
 
+LISTED = "its graph lists every element, and takes seconds and gigabytes to build"
+
 
 @dataclass(frozen=True)
 class Backend:
@@ -43,6 +45,7 @@ class Backend:
         kind: how the gradient is got: one of the constants of this module.
         in_place: whether the timed gradient writes into memory that it reuses.
         max_size: the largest x.size for which this way makes sense; None for no bound.
+        growth: why it makes none beyond.
         platforms: where alone the library can be installed; empty for everywhere.
     """
 
@@ -52,6 +55,7 @@ class Backend:
     kind: str
     in_place: bool = False
     max_size: int | None = None
+    growth: str = "its cost grows with the square of the size"
     platforms: str = ""
 
 
@@ -64,6 +68,24 @@ _REGISTRY = {
     "autograd": Backend("autograd", "_autograd", "reverse", REVERSE),
     "autograd-custom": Backend("autograd", "_autograd", "custom", CUSTOM),
     "autograd-primitive": Backend("autograd", "_autograd", "whole", PRIMITIVE),
+    "casadi": Backend(
+        "casadi",
+        "_casadi",
+        "interpreted",
+        REVERSE,
+        in_place=True,
+        max_size=10**6,
+        growth=LISTED,
+    ),
+    "casadi-compiled": Backend(
+        "casadi",
+        "_casadi",
+        "compiled",
+        REVERSE,
+        in_place=True,
+        max_size=10**6,
+        growth=LISTED,
+    ),
     "enzyme": Backend(
         "enzyme_ad",
         "_enzyme",
@@ -76,6 +98,7 @@ _REGISTRY = {
     "jax-custom": Backend("jax", "_jax", "custom", CUSTOM),
     "jax-donated": Backend("jax", "_jax", "donated", REVERSE, in_place=True),
     "jax-forward": Backend("jax", "_jax", "forward", FORWARD, max_size=300),
+    "pytensor": Backend("pytensor", "_pytensor", "reverse", REVERSE),
     "torch": Backend("torch", "_torch", "reverse", REVERSE),
     "torch-custom": Backend("torch", "_torch", "custom", CUSTOM),
     "torch-primitive": Backend("torch", "_torch", "whole", PRIMITIVE),
@@ -123,9 +146,9 @@ def prepare(problem: Problem, name: str) -> Prepared:
 
 def refuse_if_not_offered(dimension: int, size: int, name: str) -> None:
     """Raise NotOfferedError if backend `name` is not offered for an x of this size."""
-    limit = describe(name).max_size
-    if limit is not None and size > limit:
+    backend = describe(name)
+    if backend.max_size is not None and size > backend.max_size:
         raise NotOfferedError(
-            f"backend {name!r} is offered up to x.size = {limit}: its cost grows with the square "
-            f"of the size, and this problem (dimension {dimension}) has {size}"
+            f"backend {name!r} is offered up to x.size = {backend.max_size}: {backend.growth}, "
+            f"and this problem (dimension {dimension}) has {size}"
         )

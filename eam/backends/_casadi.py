@@ -1,0 +1,108 @@
+"""CasADi: symbolic expression graphs with reverse mode, in place through its buffer interface.
+
+The graph is of matrices (MX): its interpreter runs one instruction for a whole array. A graph of
+scalars (SX) would be faster for N = 1 (0.35x) and slower from N = 100 (1.7x), with a node for every
+element. Calling the function with arrays, as the tutorial does, takes 15x as long at N = 100 as its
+buffers do.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import casadi
+import numpy as np
+
+from ..compiler import OPTIMISED, shared_library
+from ..errors import CompilerError, NotOfferedError
+from ..ops import Ops
+from ..problem import Array, Problem
+from ._protocol import Native
+
+cs: Any = casadi
+
+
+class _Namespace:
+    """The names of NumPy that an energy uses, on column vectors."""
+
+    exp = staticmethod(cs.exp)
+    sum = staticmethod(cs.sum1)
+
+
+def _functions(problem: Problem) -> dict[str, Any]:
+    if problem.data:
+        raise NotOfferedError(
+            f"casadi is offered for models without neighbour lists, not for {problem.model!r}"
+        )
+    x, v = cs.MX.sym("x", problem.x0.size), cs.MX.sym("v", problem.x0.size)
+    value = problem.energy(Ops(_Namespace), x, problem.data)
+    gradient = cs.gradient(value, x)
+    return {
+        "value": cs.Function("value", [x], [value]),
+        "gradient": cs.Function("gradient", [x], [gradient]),
+        "second": cs.Function("second", [x, v], [cs.jtimes(gradient, x, v)]),
+    }
+
+
+def _evaluate(function: Any, out: Any, *inputs: Any) -> Any:
+    """A call of no argument that evaluates into `out`; it keeps what it points at alive."""
+    buffer, call = function.buffer()
+    for k, array in enumerate(inputs):
+        buffer.set_arg(k, memoryview(array))
+    buffer.set_res(0, memoryview(out))
+    call.__dict__["kept"] = function, buffer, out, inputs
+    return call
+
+
+def _native(functions: dict[str, Any]) -> Native:
+    result: Any = np.empty(1)
+    buffer, evaluate = functions["value"].buffer()
+    buffer.set_res(0, memoryview(result))
+    bound: Any = None
+
+    def value(x: Any) -> Any:
+        nonlocal bound
+        if x is not bound:
+            buffer.set_arg(0, memoryview(x))
+            bound = x
+        evaluate()
+        return result[0]
+
+    def bind(out: Array, x: Array) -> Any:
+        return _evaluate(functions["gradient"], out, x)
+
+    def filled(name: str, *inputs: Array) -> Array:
+        out = np.empty_like(inputs[0])
+        _evaluate(functions[name], out, *inputs)()
+        return out
+
+    return Native(
+        value,
+        lambda x: filled("gradient", x),
+        gradient_into=lambda out, x: bind(out, np.array(x))(),
+        asarray=np.array,
+        bind=bind,
+        hessian_vector=lambda x, v: filled("second", x, v),
+    )
+
+
+def interpreted(problem: Problem) -> Native:
+    """Run by CasADi's own virtual machine."""
+    return _native(_functions(problem))
+
+
+def compiled(problem: Problem) -> Native:
+    """The C that CasADi generates, compiled by the system's compiler."""
+    functions = _functions(problem)
+    with tempfile.TemporaryDirectory(prefix="eam-casadi-") as directory:
+        source = Path(directory, "generated.c")
+        generator = cs.CodeGenerator(source.name)
+        for function in functions.values():
+            generator.add(function)
+        generator.generate(f"{directory}/")
+        try:
+            library = shared_library(source, OPTIMISED)
+        except CompilerError as error:
+            raise NotOfferedError(f"casadi-compiled: {error}") from error
+        # the library stays mapped after its file is gone
+        return _native({name: cs.external(name, str(library)) for name in functions})
