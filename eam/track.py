@@ -132,6 +132,8 @@ def _asv(*arguments: str, accept: tuple[int, ...] = (0,)) -> int:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
+        # a shell's background job ignores SIGINT, and asv would inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         with _terminate_as_interrupt():
