@@ -10,18 +10,22 @@ needs it.
 """
 
 from . import errors, models
+from .atoms import Configuration, crystal
 from .backends import backend_names, is_available, prepare
 from .backends._protocol import Prepared
-from .models import model_names, problem
+from .models import atomic_problem, model_names, problem, strain_problem
 from .problem import Problem
 from .setfl import read_funcfl, read_setfl, write_funcfl, write_setfl
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Configuration",
     "Prepared",
     "Problem",
+    "atomic_problem",
     "backend_names",
+    "crystal",
     "errors",
     "is_available",
     "model_names",
@@ -30,6 +34,7 @@ __all__ = [
     "problem",
     "read_funcfl",
     "read_setfl",
+    "strain_problem",
     "write_funcfl",
     "write_setfl",
 ]

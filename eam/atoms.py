@@ -37,6 +37,8 @@ class Configuration:
 
     def __init__(self, positions: Any, cell: Any, pbc: Any = True, types: Any = None) -> None:
         positions = _real("positions", positions, (-1, 3))
+        if not len(positions):
+            raise InputError("positions must have at least one atom")
         types = np.zeros(len(positions), np.intp) if types is None else np.array(types)
         if types.shape != (len(positions),) or types.dtype.kind not in "iu":
             raise InputError(f"types must be {len(positions)} integers, one for each atom")

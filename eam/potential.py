@@ -37,6 +37,11 @@ class Potential(Protocol):
         ...
 
     @property
+    def density_limit(self) -> float:
+        """The largest density that F was given for; beyond it F is an extrapolation."""
+        ...
+
+    @property
     def constants(self) -> Mapping[str, NDArray[Any]]:
         """The arrays that `radial` and `embedding` look up, by name."""
         ...

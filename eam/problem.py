@@ -23,6 +23,9 @@ class Manual:
         bind: ``bind(out, x) -> call``, for the fastest call there is: ``call()`` writes into `out`
             the gradient at what `x` then holds, and keeps both arrays alive; None where
             `gradient_into` is as fast.
+        energies: ``energies(x) -> (n_atoms,)``, each atom's share of an energy of atoms, in eV.
+        virial: ``virial(x) -> (3, 3)``, the derivative of an energy of atoms by a strain of cell
+            and positions, in eV; divided by the volume it is the stress.
     """
 
     value: Callable[[Array], float]
@@ -30,6 +33,8 @@ class Manual:
     gradient_into: Callable[[Array, Array], object]
     hessian_vector: Callable[[Array, Array], Array] | None = None
     bind: Callable[[Array, Array], Callable[[], object]] | None = None
+    energies: Callable[[Array], Array] | None = None
+    virial: Callable[[Array], Array] | None = None
 
 
 @dataclass(frozen=True, eq=False)

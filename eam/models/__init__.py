@@ -6,6 +6,10 @@ from typing import Any
 
 from ..errors import InputError, UnknownModelError
 from ..problem import Problem
+from ._atomic import atomic_problem
+from ._strain import strain_problem
+
+__all__ = ["atomic_problem", "model_names", "problem", "small_dimensions", "strain_problem"]
 
 # name -> module below eam.models; the module defines problem(dimension, seed) -> Problem, and
 # SMALL, the dimensions that tests use

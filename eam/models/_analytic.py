@@ -1,5 +1,6 @@
 """Potentials given by formulas, one element each."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -66,6 +67,11 @@ class Analytic:
     def elements(self) -> tuple[str, ...]:
         """The one symbol."""
         return (self.element,)
+
+    @property
+    def density_limit(self) -> float:
+        """None: a formula holds for every density."""
+        return math.inf
 
     @property
     def constants(self) -> Mapping[str, NDArray[Any]]:

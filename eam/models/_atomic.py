@@ -1,12 +1,15 @@
 """Problems of atoms: a potential, a configuration and its pair list."""
 
+import warnings
 from typing import Protocol
+
+import numpy as np
 
 from ..atoms import Configuration, crystal
 from ..errors import InputError, NotOfferedError
 from ..neighbours import half_list
 from ..potential import Potential
-from ..problem import Manual, Problem
+from ..problem import Array, Manual, Problem
 from ._pairs import ByHand, constants, energy_of
 
 RATTLE = 0.05  # angstrom: about the thermal displacement of a metal at room temperature
@@ -35,7 +38,12 @@ def crystal_problem(model: str, potential: Crystalline, n_atoms: int, seed: int)
 
 
 def atomic_problem(
-    potential: Potential, atoms: Configuration, *, skin: float = 0.0, model: str = "custom"
+    potential: Potential,
+    atoms: Configuration,
+    *,
+    skin: float = 0.0,
+    model: str = "custom",
+    warn_beyond_table: bool = False,
 ) -> Problem:
     """The energy of `atoms` as a function of their positions.
 
@@ -47,6 +55,8 @@ def atomic_problem(
         atoms: the configuration; its positions become `x0`.
         skin: angstrom.
         model: the name that the problem carries.
+        warn_beyond_table: warn if an atom of `atoms` finds a density beyond the potential's table,
+            where F continues linearly.
 
     Raises:
         InputError: types that the potential does not have, or atoms that coincide.
@@ -60,6 +70,8 @@ def atomic_problem(
     pairs = half_list(atoms, potential.cutoff + skin)
     data = constants(potential, atoms, pairs)
     by_hand = ByHand(potential, data, len(atoms))
+    if warn_beyond_table:
+        _warn_beyond(potential.density_limit, by_hand.densities(atoms.positions))
 
     def compiled(variant: str) -> Manual:
         raise NotOfferedError(f"{model} has no compiled gradient yet")
@@ -70,8 +82,23 @@ def atomic_problem(
         x0=atoms.positions,
         energy=energy_of(potential),
         manual=Manual(
-            by_hand.value, by_hand.gradient, by_hand.gradient_into, by_hand.hessian_vector
+            by_hand.value,
+            by_hand.gradient,
+            by_hand.gradient_into,
+            by_hand.hessian_vector,
+            energies=by_hand.energies,
+            virial=by_hand.virial,
         ),
         compiled=compiled,
         data=data,
     )
+
+
+def _warn_beyond(limit: float, densities: Array) -> None:
+    beyond = np.flatnonzero(densities > limit)
+    if len(beyond):
+        warnings.warn(
+            f"{len(beyond)} atoms find a density beyond the table's {limit:g}, the first is atom "
+            f"{beyond[0]} with {densities[beyond[0]]:g}: F continues linearly there",
+            stacklevel=3,
+        )

@@ -31,7 +31,7 @@ def constants(potential: Potential, atoms: Configuration, pairs: Pairs) -> dict[
     if n_elements > 1:
         here, there = atoms.types[pairs.i], atoms.types[pairs.j]
         data |= {"kinds": here * n_elements + there, "kinds_back": there * n_elements + here}
-        data["types"] = atoms.types
+        data["types"] = np.array(atoms.types)
     return data | dict(potential.constants)
 
 
@@ -69,12 +69,14 @@ class ByHand:
         """The energy of each atom (n_atoms,): F(rho_i) and half of its pairs."""
         _, r = self._geometry(x)
         phi, pair = self.potential.radial(self._ops, r, self._kinds, self.data)
-        back = phi
-        if self._back is not None:
-            back, _ = self.potential.radial(self._ops, r, self._back, self.data)
-        rho = self._to_i(phi) + self._to_j(back)
+        rho = self._densities(r, phi)
         embedded = self.potential.embedding(self._ops, rho, self._types, self.data)
         return embedded + 0.5 * (self._to_i(pair) + self._to_j(pair))
+
+    def densities(self, x: Array) -> Array:
+        """The density that each atom finds (n_atoms,)."""
+        _, r = self._geometry(x)
+        return self._densities(r, self.potential.radial(self._ops, r, self._kinds, self.data)[0])
 
     def gradient(self, x: Array) -> Array:
         """dE/dx, (n_atoms, 3), eV/angstrom: minus the forces."""
@@ -114,6 +116,12 @@ class ByHand:
         out = np.empty_like(x)
         self._scatter(out, ((e_1_moved - e_1 * r_moved / r) * d + e_1 * moved) / r)
         return out
+
+    def _densities(self, r: Array, phi: Array) -> Array:
+        back = phi
+        if self._back is not None:
+            back, _ = self.potential.radial(self._ops, r, self._back, self.data)
+        return self._to_i(phi) + self._to_j(back)
 
     def _stretch(self, r: Array) -> Array:
         """s of each pair: its energy's slope over its length."""

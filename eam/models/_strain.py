@@ -1,0 +1,71 @@
+"""Virials by AD: the energy of atoms as a function of a strain of cell and positions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..atoms import Configuration
+from ..errors import NotOfferedError
+from ..potential import Potential
+from ..problem import Array, Manual, Problem
+from ._atomic import atomic_problem
+from ._pairs import ByHand
+
+
+def strain_problem(potential: Potential, atoms: Configuration) -> Problem:
+    """The energy of `atoms` under a strain e, (3, 3), of cell and positions: x -> x (1 + e).
+
+    Its gradient at `x0`, no strain, is the virial in eV: divided by the volume of the cell, the
+    stress in eV/angstrom^3. Every backend gets it as it gets any gradient.
+
+    Raises:
+        InputError: as :func:`eam.atomic_problem`.
+    """
+    unstrained = atomic_problem(potential, atoms)
+    energy_at = unstrained.energy
+    data: dict[str, NDArray[Any]] = dict(unstrained.data)
+    data |= {"positions": np.array(atoms.positions), "identity": np.eye(3)}
+
+    def energy(ops: Any, strain: Any, data: Mapping[str, Any]) -> Any:
+        deformation = strain + data["identity"]
+        strained = {**data, "shift": data["shift"] @ deformation}
+        return energy_at(ops, data["positions"] @ deformation, strained)
+
+    def compiled(variant: str) -> Manual:
+        raise NotOfferedError("a strain has no compiled gradient; a model's virial comes with it")
+
+    by_hand = _Strained(potential, data)
+    return Problem(
+        model="strain",
+        dimension=len(atoms),
+        x0=np.zeros((3, 3)),
+        energy=energy,
+        manual=Manual(by_hand.value, by_hand.gradient, by_hand.gradient_into),
+        compiled=compiled,
+        data=data,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Strained:
+    potential: Potential
+    data: Mapping[str, NDArray[Any]]
+
+    def value(self, strain: Array) -> float:
+        return self._at(strain).value(self.data["positions"] @ (np.eye(3) + strain))
+
+    def gradient(self, strain: Array) -> Array:
+        deformation = np.eye(3) + strain
+        virial = self._at(strain).virial(self.data["positions"] @ deformation)
+        pulled: Any = np.linalg.solve(deformation.T, virial)
+        return pulled
+
+    def gradient_into(self, out: Array, strain: Array) -> None:
+        out[...] = self.gradient(strain)
+
+    def _at(self, strain: Array) -> ByHand:
+        shift = self.data["shift"] @ (np.eye(3) + strain)
+        return ByHand(self.potential, {**self.data, "shift": shift}, len(self.data["positions"]))
