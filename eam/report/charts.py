@@ -5,18 +5,19 @@ colour (Okabe and Ito's, safe for the colour-blind), its marker and its dash.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import altair as alt
 
+from ..backends import FORWARD, MANUAL, REVERSE
 from . import words
 from .document import Json
 
 _COLOURS = [f"var(--series-{i})" for i in range(1, 7)]
 _SHAPES = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross"]
 _QUIET = "var(--quiet)"
-_FONT = "system-ui, sans-serif"
+_FONT = "-apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
 
 def times_chart(model: Json, library: str) -> Json | None:
@@ -31,7 +32,8 @@ def times_chart(model: Json, library: str) -> Json | None:
         return None
     references = [name for name in _references(model) if name in growth and name not in ways]
     shown = [*references, *ways]
-    points = [row for row in _points(model) if row["way"] in shown]
+    every = list(_points(model))
+    points = [row for row in every if row["way"] in shown]
     lines = [row for name in shown for row in _fit(model, growth[name])]
     palette = [_QUIET] * len(references) + _COLOURS * 3
     colour = alt.Color(
@@ -41,13 +43,9 @@ def times_chart(model: Json, library: str) -> Json | None:
     )
     shapes = ["stroke"] * len(references) + _SHAPES * 3
     shape = alt.Shape("way:N", scale=alt.Scale(domain=shown, range=shapes[: len(shown)]))
-    x = alt.X("n:Q", scale=alt.Scale(type="log"), title=_title(model), axis=_axis("~s"))
-    y = alt.Y(
-        "seconds:Q",
-        scale=alt.Scale(type="log"),
-        title="time of a gradient",
-        axis=_axis("~s", unit="s"),
-    )
+    x = _log("n:Q", _title(model), [row["n"] for row in every], "")
+    ends = [row[end] for row in every for end in ("low", "high")]
+    y = _log("seconds:Q", "time of a gradient", ends, "s")
     fitted = (
         alt.Chart(alt.Data(values=lines))
         .mark_line(strokeWidth=1.5)
@@ -68,11 +66,73 @@ def times_chart(model: Json, library: str) -> Json | None:
     return _finished(alt.layer(*layers), height=260)
 
 
+def strip_chart(model: Json) -> Json | None:
+    """Every way at the reference dimension on one axis: left of 1, faster than NumPy's gradient."""
+    rows = list(_strip_rows(model))
+    if not rows:
+        return None
+    floor = rows[0]["floor"]
+    ends = [math.log10(row[end]) for row in rows for end in ("low", "high")]
+    domain = [10.0 ** (min(ends) - 0.15), 10.0 ** (max(ends) + 0.5)]
+    axis = alt.Axis(
+        values=[10.0**power for power in range(-4, 5)],
+        labelExpr="format(datum.value, '~g') + '×'",
+        orient="top",
+    )
+    x = alt.X("value:Q", scale=alt.Scale(type="log", domain=domain, nice=False), axis=axis)
+    x = x.title("time of a gradient over that of the NumPy gradient")
+    names = [row["way"] for row in rows]
+    y = alt.Y("way:N", sort=names, title=None, axis=alt.Axis(grid=False, domain=False, ticks=False))
+    groups = ["by hand", "AD", "AD with a rule by hand"]
+    palette = [_QUIET, *_COLOURS[:2]]
+    colour = alt.Color(
+        "group:N",
+        scale=alt.Scale(domain=groups, range=palette),
+        legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200),
+    )
+    shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=["diamond", *_SHAPES[:2]]))
+    band = (
+        alt.Chart(alt.Data(values=[{"low": 1.0 / (1.0 + floor), "high": 1.0 + floor}]))
+        .mark_rect(fill="var(--band)")
+        .encode(x=alt.X("low:Q"), x2="high:Q")
+    )
+    base = alt.Chart(alt.Data(values=rows)).encode(y=y)
+    one = alt.Chart(alt.Data(values=[{"value": 1}])).mark_rule(stroke="currentColor").encode(x=x)
+    interval = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", color=colour)
+    tips = [alt.Tooltip(f"{name}:N") for name in ("way", "times", "interval")]
+    point = base.mark_point(filled=True, size=60, opacity=1).encode(
+        x=x, color=colour, shape=shape, tooltip=tips
+    )
+    label = base.mark_text(align="left", dx=9, fontSize=11, fill="currentColor").encode(
+        x=alt.X("high:Q"), text="times:N"
+    )
+    return _finished(alt.layer(band, one, interval, point, label), height=17 * len(rows))
+
+
+def _strip_rows(model: Json) -> Iterator[Json]:
+    """The paired overheads at the reference dimension, the fastest first."""
+    groups = {MANUAL: "by hand", REVERSE: "AD", FORWARD: "AD"}
+    kinds = {entry["backend"]: entry["kind"] for entry in model["backends"]}
+    cells = [c for c in model["cells"] if c["dimension"] == model["reference_dimension"]]
+    ratios = [(c["backend"], c["overhead"]["numpy"]) for c in cells if c["overhead"]["numpy"]]
+    for way, ratio in sorted(ratios, key=lambda item: item[1]["value"]):
+        if ratio["paired"]:
+            yield {
+                "way": way,
+                "group": groups.get(kinds[way], "AD with a rule by hand"),
+                "times": words.times(ratio["value"]),
+                "interval": f"{words.fine(ratio['low'])} to {words.fine(ratio['high'])}",
+                **ratio,
+            }
+
+
 def history_chart() -> Json:
     """Overhead by commit; the page's script fills the data set 'rows' for what is selected."""
     base = alt.Chart(alt.NamedData(name="rows"))
     x = alt.X("commit:N", sort=alt.SortField("order"), title="commit, oldest first")
-    y = alt.Y("value:Q", scale=alt.Scale(type="log"), title="overhead over NumPy", axis=_axis("~g"))
+    axis = alt.Axis(labelExpr="format(datum.value, '~g') + '×'", tickCount=6)
+    scale = alt.Scale(type="log", padding=24)
+    y = alt.Y("value:Q", scale=scale, title="overhead over NumPy", axis=axis)
     colour = alt.Color(
         "backend:N",
         scale=alt.Scale(range=_COLOURS),
@@ -119,7 +179,7 @@ def _points(model: Json) -> Iterator[Json]:
 
 
 def _fit(model: Json, row: Json) -> Iterator[Json]:
-    measured = [c["dimension"] for c in model["cells"] if c["backend"] == row["backend"]]
+    measured = [p["n"] for p in _points(model) if p["way"] == row["backend"]]
     first, last = math.log10(min(measured)), math.log10(max(measured))
     dash = [4, 3] if row["backend"] in _references(model)[1:] else [1, 0]
     for i in range(41):
@@ -145,13 +205,19 @@ def _title(model: Json) -> str:
     return "N, log scale" if model["unit"] == "N" else "number of atoms, log scale"
 
 
-def _axis(number_format: str, unit: str = "") -> alt.Axis:
-    return alt.Axis(
-        labelExpr=f"format(datum.value, '{number_format}') + '{unit}'",
-        grid=True,
-        tickCount=7,
-        labelOverlap=True,
+def _log(field: str, title: str, values: Iterable[float], unit: str) -> Any:
+    """A logarithmic axis over whole decades, the same for every chart of these values."""
+    logarithms = [math.log10(value) for value in values]
+    first, last = math.floor(min(logarithms) + 1e-9), math.ceil(max(logarithms) - 1e-9)
+    last = max(last, first + 1)
+    every = 1 if last - first <= 8 else 2
+    axis = alt.Axis(
+        values=[10.0**power for power in range(first, last + 1, every)],
+        labelExpr=f"format(datum.value, '~s') + '{unit}'",
     )
+    channel = alt.X if field.startswith("n:") else alt.Y
+    scale = alt.Scale(type="log", domain=[10.0**first, 10.0**last], nice=False)
+    return channel(field, scale=scale, title=title, axis=axis)
 
 
 def _finished(chart: Any, height: int) -> Json:

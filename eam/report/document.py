@@ -176,7 +176,7 @@ def _verdict(verdict: Verdict) -> Json:
         "dimension": verdict.dimension,
         "word": verdict.word,
         "sentence": verdict.sentence,
-        "standing": verdict.ratio.standing,
+        "standing": verdict.standing,
         "overhead": _ratio(verdict.ratio),
         "overhead_best": _ratio(verdict.best),
         "crossover": verdict.crossover,

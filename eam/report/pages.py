@@ -18,7 +18,7 @@ import vl_convert
 from markupsafe import Markup
 
 from . import words
-from .charts import history_chart, times_chart
+from .charts import history_chart, strip_chart, times_chart
 from .document import Json
 from .history import history_rows, selects
 
@@ -47,9 +47,15 @@ def write_pages(document: Json, folder: Path, others: Sequence[str] = ()) -> lis
     choices = [{"file": file, "text": text} for file, text, *_ in fronts]
     written: list[Path] = []
     for file, _, run, model in fronts:
-        charts = _charts(model)
         cells = {(cell["backend"], cell["dimension"]): cell for cell in model["cells"]}
-        values = {"run": run, "model": model, "cells": cells, "charts": charts, "choices": choices}
+        values: dict[str, Any] = {
+            "run": run,
+            "model": model,
+            "cells": cells,
+            "strip": strip_chart(model),
+            "charts": _charts(model),
+            "choices": choices,
+        }
         written.append(_write(environment, "front.html", folder / file, **values))
     rows = history_rows(document)
     values = {"rows": rows, "selects": selects(rows), "chart": history_chart(), "run": fronts[0][2]}
@@ -87,7 +93,7 @@ def _charts(model: Json) -> list[Json]:
 
 
 def _write(environment: Any, template: str, path: Path, **values: Any) -> Path:
-    charted = bool(values.get("charts") or values.get("chart"))
+    charted = any(values.get(name) for name in ("charts", "chart", "strip"))
     scripts = [*_scripts()] if charted else []
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts) or "'none'"
     policy = (
@@ -168,6 +174,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "count": words.count,
     "percent": words.percent,
     "bare": words.digits,
+    "fine": words.fine,
     "at": lambda n, unit: f"N = {words.dimension(n)}" if unit == "N" else f"{n} atoms",
     "plain": repr,
     "day": _day,

@@ -1,6 +1,7 @@
 """The report's answers in words: the headline, and the forum post's three questions.
 
-Each answer is {'question', 'answer', 'details'}: a few words, then sentences with the numbers.
+Each answer is {'question', 'answer', 'details', 'standing'}: a few words, then sentences with the
+numbers; the standing colours a headline.
 """
 
 from collections.abc import Callable, Sequence
@@ -49,13 +50,14 @@ def _against(
             question, "Cannot say.", sentence, "The times were taken apart, which proves nothing."
         )
     if yes:
-        return _answer(question, f"Yes, with {words.listed(yes)}.", sentence)
+        return _answer(question, f"Yes, with {words.listed(yes)}.", sentence, standing=AHEAD)
     later = [v for v in ranked if v.crossover is not None and ratio_of(v) is v.ratio]
     if later:
         first = min(later, key=lambda v: v.crossover or 0.0)
         large = at(first.model, first.crossover or 0.0)
-        return _answer(question, f"Above {large}, with {first.library}.", sentence)
-    return _answer(question, "Not yet.", sentence)
+        short = f"Above {large}, with {first.library}."
+        return _answer(question, short, sentence, standing="later")
+    return _answer(question, "Not yet.", sentence, standing=BEHIND)
 
 
 def questions(run: Run, model: str) -> list[Answer]:
@@ -153,5 +155,10 @@ def _what_else(run: Run, model: str, dimension: int) -> Answer:
     return _answer(question, f"{ranked[0][0]}, the fastest at {at(model, dimension)}.", *details)
 
 
-def _answer(question: str, answer: str, *details: str) -> Answer:
-    return {"question": question, "answer": answer, "details": list(details)}
+def _answer(question: str, answer: str, *details: str, standing: str = UNPAIRED) -> Answer:
+    return {
+        "question": question,
+        "answer": answer,
+        "details": list(details),
+        "standing": standing,
+    }

@@ -48,6 +48,12 @@ class Verdict:
         return {AHEAD: "yes, faster", LEVEL: "yes, level", UNPAIRED: "not comparable"}[standing]
 
     @property
+    def standing(self) -> str:
+        """The standing at the dimension of the verdict; 'later' if it is ahead above another."""
+        later = self.ratio.standing == BEHIND and self.crossover is not None
+        return "later" if later else self.ratio.standing
+
+    @property
     def sentence(self) -> str:
         """The verdict as one line."""
         ratio = "about " * (not self.ratio.paired) + words.times(self.ratio.value)

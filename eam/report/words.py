@@ -23,6 +23,11 @@ def times(ratio: float) -> str:
     return f"{digits(ratio)}×"
 
 
+def fine(ratio: float) -> str:
+    """A ratio where small differences matter: 0.059, 0.98, 1.03, 29."""
+    return f"{ratio:.2f}" if 0.0995 <= ratio < 9.995 else digits(ratio)
+
+
 def dimension(number: float) -> str:
     """A measured N in full, with thousands apart: 10 000."""
     return f"{number:,.0f}".replace(",", _SPACE)
