@@ -80,7 +80,7 @@ def strip_chart(model: Json) -> Json | None:
         orient="top",
     )
     x = alt.X("value:Q", scale=alt.Scale(type="log", domain=domain, nice=False), axis=axis)
-    x = x.title("time of a gradient over that of the NumPy gradient")
+    x = x.title("time of a gradient over NumPy's")
     names = [row["way"] for row in rows]
     y = alt.Y("way:N", sort=names, title=None, axis=alt.Axis(grid=False, domain=False, ticks=False))
     groups = ["by hand", "AD", "AD with a rule by hand"]
@@ -129,17 +129,24 @@ def _strip_rows(model: Json) -> Iterator[Json]:
 def history_chart() -> Json:
     """Overhead by commit; the page's script fills the data set 'rows' for what is selected."""
     base = alt.Chart(alt.NamedData(name="rows"))
+    ticks = [step * 10.0**power for power in range(-4, 5) for step in (1, 2, 5)]
+    axis = alt.Axis(labelExpr="format(datum.value, '~g') + '×'", values=ticks)
+    scale = alt.Scale(type="log", padding=24, nice=False)
     x = alt.X("commit:N", sort=alt.SortField("order"), title="commit, oldest first")
-    axis = alt.Axis(labelExpr="format(datum.value, '~g') + '×'", tickCount=6)
-    scale = alt.Scale(type="log", padding=24)
     y = alt.Y("value:Q", scale=scale, title="overhead over NumPy", axis=axis)
     colour = alt.Color(
         "backend:N",
         scale=alt.Scale(range=_COLOURS),
         legend=alt.Legend(title=None, orient="bottom", columns=3),
     )
-    shape = alt.Shape("backend:N", scale=alt.Scale(range=_SHAPES))
+    shape = alt.Shape("backend:N", scale=alt.Scale(range=_SHAPES), legend=None)
     tips = [alt.Tooltip(f"{n}:N") for n in ("backend", "commit", "subject", "overhead", "step")]
+    floor = (
+        base.transform_aggregate(floor="max(floor)")
+        .transform_calculate(low="1 / (1 + datum.floor)", high="1 + datum.floor")
+        .mark_rect(fill="var(--band)")
+        .encode(y=alt.Y("low:Q"), y2="high:Q")
+    )
     line = base.mark_line(strokeWidth=1.5).encode(
         x=x, y=y, color=colour, detail=["machine:N", "versions:N"]
     )
@@ -147,12 +154,10 @@ def history_chart() -> Json:
     point = base.mark_point(filled=True, size=60, opacity=1).encode(
         x=x, y=y, color=colour, shape=shape, tooltip=tips
     )
-    step = (
-        base.transform_filter("datum.step != ''")
-        .mark_text(dy=-16, fontSize=12, fill="currentColor")
-        .encode(x=x, y=y, text="step:N")
+    step = base.mark_text(dy=-16, fontSize=12, fontWeight="bold", fill="currentColor").encode(
+        x=x, y=y, text="step:N"
     )
-    return _finished(alt.layer(line, interval, point, step), height=380)
+    return _finished(alt.layer(floor, line, interval, point, step), height=380)
 
 
 def _references(model: Json) -> list[str]:

@@ -53,19 +53,18 @@ def step(before: Json | None, now: Json) -> str:
     return ""
 
 
-def selects(rows: list[Json]) -> list[dict[str, Any]]:
-    """The history page's selects: the newest run's machine, the first model, N = 100 come first."""
-    newest = rows[-1] if rows else {}
+def selects(document: Json, rows: list[Json]) -> list[dict[str, Any]]:
+    """The history page's selects, first what the front page shows and its fastest library."""
+    newest = [run for run in document["runs"] if run["latest"]][-1]
+    model = newest["models"][0]
+    library = next((verdict["library"] for verdict in model["verdicts"]), None)
     dimensions = sorted({row["dimension"] for row in rows})
-    first = 100 if 100 in dimensions else min(dimensions, default=0)
-    libraries = _distinct(rows, "library")
-    other = next((name for name in libraries if name not in ("numpy", "numba")), None)
     return [
-        _select("machine", "machine", _distinct(rows, "machine"), newest.get("machine")),
+        _select("machine", "machine", _distinct(rows, "machine"), newest["machine"]["machine"]),
         _select("versions", "libraries", ["", *_distinct(rows, "versions")], ""),
-        _select("model", "model", _distinct(rows, "model"), "toy"),
-        _select("dimension", "N", dimensions, first),
-        _select("library", "ways of", ["", *libraries], other),
+        _select("model", "model", _distinct(rows, "model"), model["model"]),
+        _select("dimension", "N", dimensions, model["reference_dimension"]),
+        _select("library", "ways of", ["", *_distinct(rows, "library")], library),
     ]
 
 

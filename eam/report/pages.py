@@ -58,8 +58,17 @@ def write_pages(document: Json, folder: Path, others: Sequence[str] = ()) -> lis
         }
         written.append(_write(environment, "front.html", folder / file, **values))
     rows = history_rows(document)
-    values = {"rows": rows, "selects": selects(rows), "chart": history_chart(), "run": fronts[0][2]}
-    written.append(_write(environment, "history.html", folder / HISTORY, **values))
+    written.append(
+        _write(
+            environment,
+            "history.html",
+            folder / HISTORY,
+            rows=rows,
+            selects=selects(document, rows),
+            chart=history_chart(),
+            run=fronts[0][2],
+        )
+    )
     return written
 
 
