@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from ..atoms import Configuration, crystal
-from ..errors import InputError, NotOfferedError
+from ..errors import InputError
 from ..neighbours import half_list
 from ..potential import Potential
 from ..problem import Array, Manual, Problem
@@ -74,7 +74,10 @@ def atomic_problem(
         _warn_beyond(potential.density_limit, by_hand.densities(atoms.positions))
 
     def compiled(variant: str) -> Manual:
-        raise NotOfferedError(f"{model} has no compiled gradient yet")
+        from ._compiled import Evaluator
+
+        kernel = Evaluator(potential, atoms, skin)
+        return Manual(kernel.value, kernel.gradient, kernel.gradient_into)
 
     return Problem(
         model=model,
@@ -90,6 +93,7 @@ def atomic_problem(
             virial=by_hand.virial,
         ),
         compiled=compiled,
+        variants=("vectorised",),
         data=data,
     )
 

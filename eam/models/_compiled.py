@@ -1,0 +1,108 @@
+"""The compiled kernels bound to atoms: neighbours, the memory that calls reuse, and the calls."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..atoms import Configuration
+from ..potential import Potential
+from ..problem import Array
+from . import _fused
+from ._cell_list import CellList, build
+from ._forms import parameters_of
+
+
+class Evaluator:
+    """Energy and gradient of a configuration over one list of neighbours.
+
+    The list is built here, once; it is right for every x in which no atom has moved by more than
+    half of `skin` from the positions it was built for. Calls allocate nothing but their result.
+
+    Args:
+        potential: see :class:`eam.potential.Potential`.
+        atoms: cell, types, and the positions that the list is built for.
+        skin: angstrom.
+    """
+
+    def __init__(self, potential: Potential, atoms: Configuration, skin: float = 0.0) -> None:
+        self.cutoff = float(potential.cutoff)
+        self.list = build(atoms.positions, atoms.cell, atoms.pbc, self.cutoff + skin)
+        self._parameters = parameters_of(potential)
+        self._pairs = _pairs(self.list, atoms.types)
+        self._work = _work(self.list, self._pairs)
+
+    def value(self, x: Array) -> float:
+        """The energy, eV. x: (n_atoms, 3) float64, angstrom, C-contiguous."""
+        return _fused.value(x, self._parameters, self.cutoff, self._pairs, self._work)
+
+    def gradient_into(self, out: Array, x: Array) -> None:
+        """dE/dx, (n_atoms, 3) in eV/angstrom, into `out`: C-contiguous, apart from x."""
+        _fused.gradient_into(out, x, self._parameters, self.cutoff, self._pairs, self._work)
+
+    def gradient(self, x: Array) -> Array:
+        """dE/dx in a new array."""
+        out = np.empty_like(x)
+        self.gradient_into(out, x)
+        return out
+
+    @property
+    def energies(self) -> Array:
+        """The energy of each atom at the last x, (n_atoms,) in eV: F and half of its pairs."""
+        return self._work.energies.copy()
+
+    @property
+    def virial(self) -> Array:
+        """dE/d(strain) at the x of the last gradient, (3, 3) in eV. Stress: divide by volume."""
+        out = np.empty((3, 3))
+        _fused.virial_into(out, self._work)
+        return out
+
+
+def _pairs(cells: CellList, types: NDArray[Any]) -> _fused.Pairs:
+    slots = np.empty(len(cells.owner), _fused.SLOT)
+    slots["x"], slots["y"], slots["z"] = cells.shift.T
+    slots["atom"], slots["type"] = cells.owner, types[cells.owner]
+    return _fused.Pairs(
+        slots,
+        cells.slots_of,
+        cells.slots_start.astype(np.uint64),
+        cells.centres,
+        cells.neighbours,
+        cells.start.astype(np.uint64),
+        cells.layers.astype(np.uint64),
+        _places(cells),
+        cells.layers_ahead,
+    )
+
+
+def _places(cells: CellList) -> NDArray[np.uint64]:
+    """Where in the cache the pairs of each layer go.
+
+    Layers whose second pass has to wait for the end have a place of their own; the others take
+    turns, since only those within reach of each other are under way at the same time.
+    """
+    lengths = np.diff(cells.start[cells.layers])
+    ahead, n_layers = cells.layers_ahead, len(lengths)
+    layer = np.arange(n_layers)
+    waits = (layer < ahead) | (layer >= n_layers - ahead)
+    own = np.cumsum(np.where(waits, lengths, 0))
+    turn = lengths[~waits].max(initial=0)
+    places = np.where(waits, own - lengths, own[-1] + layer % (ahead + 1) * turn)
+    return places.astype(np.uint64)
+
+
+def _work(cells: CellList, pairs: _fused.Pairs) -> _fused.Work:
+    n_slots, n_atoms = len(cells.owner), len(cells.centres)
+    lengths = np.diff(cells.start[cells.layers]).astype(np.uint64)
+    n_cached = int((pairs.place + lengths).max())
+    n_near = int(np.diff(cells.start).max(initial=1))
+    return _fused.Work(
+        np.zeros(n_slots, _fused.POINT),
+        np.zeros(n_slots, _fused.SUM),
+        np.zeros(n_slots, _fused.PULL),
+        *(np.zeros(n_cached) for _ in range(3)),
+        *(np.zeros(n_near) for _ in range(5)),
+        end=np.zeros(n_atoms, np.uint64),
+        energies=np.zeros(n_atoms),
+    )

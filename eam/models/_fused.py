@@ -1,0 +1,260 @@
+"""The hand-written energy and gradient of an embedded-atom model, compiled: one kernel, any form.
+
+    E = sum_i F(rho_i) + sum_pairs phi(r),    rho_i = sum_j rho(r_ij)
+
+The first pass over the pairs sums densities and pair energies and keeps, for every pair, rho'/r and
+phi'/r, so that the second, which needs F'(rho) of both atoms, has no root, division or look-up.
+Within the first, the neighbours of one centre go through short loops one after the other, each of
+which the processor can run far ahead in, or vectorise: distances, roots, terms, sums.
+
+Atoms and their images are slots (see `_cell_list`): a position, with F' beside it, is 32 bytes.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._forms import OPTIONS, embed, pair_terms
+from ._lowlevel import njit
+
+ONE = np.uint64(1)  # numba makes a float64 of uint64 + int64
+
+# an atom or its image: what to add to the atom's position, the atom, its type
+SLOT = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("atom", "u4"), ("type", "u4")])
+POINT = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("slope", "f8")])
+SUM = np.dtype([("density", "f8"), ("energy", "f8")])
+PULL = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("unused", "f8")])
+
+
+class Pairs(NamedTuple):
+    """The half list, in layers of centres along the first axis.
+
+    Attributes:
+        slots: (n_slots,) `SLOT`.
+        copies: the slots of atom a are ``copies[copies_start[a]:copies_start[a + 1]]``.
+        copies_start: (n_atoms + 1,) uint64.
+        centres: the slots that are no images, (n_atoms,) uint32.
+        neighbours: slots, uint32; reordered by every call: those within the cutoff first.
+        start: those of centre m start here, (n_atoms + 1,) uint64.
+        layers: the centres of layer k are ``layers[k]`` to ``layers[k + 1] - 1``; uint64.
+        place: where in the cache the pairs of a layer start, (n_layers,) uint64.
+        ahead: how many layers a neighbour can be ahead of its centre.
+    """
+
+    slots: Any
+    copies: Any
+    copies_start: Any
+    centres: Any
+    neighbours: Any
+    start: Any
+    layers: Any
+    place: Any
+    ahead: int
+
+
+class Work(NamedTuple):
+    """Memory that every call writes before it reads it.
+
+    Attributes:
+        points: (n_slots,) `POINT`.
+        sums: (n_slots,) `SUM`: densities, and halves of the pair energies.
+        pulls: (n_slots,) `PULL`: the gradient by slots.
+        slope_i, slope_j, phi_slope: (n_cached,), kept of a pair: rho'/r at the centre and at the
+            neighbour, and phi'/r.
+        r, per_r, rho_i, rho_j, phi: of one centre, (most neighbours of a centre,).
+        end: where the neighbours of a centre that are within the cutoff end, (n_atoms,) uint64.
+        energies: (n_atoms,), by atom.
+    """
+
+    points: Any
+    sums: Any
+    pulls: Any
+    slope_i: Any
+    slope_j: Any
+    phi_slope: Any
+    r: Any
+    per_r: Any
+    rho_i: Any
+    rho_j: Any
+    phi: Any
+    end: Any
+    energies: Any
+
+
+@njit(**OPTIONS)
+def gather(x: Any, pairs: Any, work: Any) -> Any:
+    """Positions of all slots; sums and pulls to zero. Returns 0, or NaN if a position is none.
+
+    No pair of such an atom is within the cutoff, so that without this it would drop out unseen.
+    """
+    nothing = 0.0
+    points, sums, pulls = work.points, work.sums, work.pulls
+    for k in range(len(pairs.slots)):
+        slot = pairs.slots[k]
+        point, total, pull = points[k], sums[k], pulls[k]
+        point.x = x[slot.atom, 0] + slot.x
+        point.y = x[slot.atom, 1] + slot.y
+        point.z = x[slot.atom, 2] + slot.z
+        nothing += 0.0 * (point.x + point.y + point.z)
+        total.density = total.energy = 0.0
+        pull.x = pull.y = pull.z = 0.0
+    return nothing
+
+
+@njit(**OPTIONS)
+def _find_near(cutoff2: Any, m: Any, pairs: Any, work: Any) -> Any:
+    """Move the neighbours of centre m within the cutoff to the front; how many, and r2 of each."""
+    points, neighbours, r2 = work.points, pairs.neighbours, work.r
+    centre = points[pairs.centres[m]]
+    first = near = pairs.start[m]
+    for k in range(first, pairs.start[m + ONE]):
+        j = neighbours[k]
+        x, y, z = centre.x - points[j].x, centre.y - points[j].y, centre.z - points[j].z
+        square = x * x + y * y + z * z
+        if square < cutoff2:
+            if near != k:
+                neighbours[k] = neighbours[near]
+                neighbours[near] = j
+            r2[near - first] = square
+            near += ONE
+    work.end[m] = near
+    return near - first
+
+
+@njit(**OPTIONS)
+def add_densities(p: Any, cutoff2: Any, layer: Any, pairs: Any, work: Any) -> None:
+    """The first pass over the pairs of a layer."""
+    slots, neighbours, sums = pairs.slots, pairs.neighbours, work.sums
+    r, per_r, rho_i, rho_j, phi = work.r, work.per_r, work.rho_i, work.rho_j, work.phi
+    slope_i, slope_j, phi_slope = work.slope_i, work.slope_j, work.phi_slope
+    to_cache = pairs.place[layer] - pairs.start[pairs.layers[layer]]
+    for m in range(pairs.layers[layer], pairs.layers[layer + ONE]):
+        n_near = _find_near(cutoff2, m, pairs, work)
+        for h in range(n_near):
+            root = np.sqrt(r[h])
+            per_r[h] = 1.0 / root
+            r[h] = root
+        i, first = pairs.centres[m], pairs.start[m]
+        for h in range(n_near):
+            here, there = slots[i].type, slots[neighbours[first + h]].type
+            k = to_cache + first + h
+            rho_i[h], rho_j[h], slope_i[k], slope_j[k], phi[h], phi_slope[k] = pair_terms(
+                p, r[h], per_r[h], here, there
+            )
+        density = energy = 0.0
+        for h in range(n_near):
+            total = sums[neighbours[first + h]]
+            total.density += rho_j[h]
+            total.energy += 0.5 * phi[h]
+            density += rho_i[h]
+            energy += 0.5 * phi[h]
+        sums[i].density += density
+        sums[i].energy += energy
+
+
+@njit(**OPTIONS)
+def embed_layer(p: Any, layer: Any, pairs: Any, work: Any) -> None:
+    """The energies of the atoms of a layer, and F' to all their slots."""
+    for m in range(pairs.layers[layer], pairs.layers[layer + ONE]):
+        slot = pairs.slots[pairs.centres[m]]
+        density = energy = 0.0
+        for q in range(pairs.copies_start[slot.atom], pairs.copies_start[slot.atom + ONE]):
+            density += work.sums[pairs.copies[q]].density
+            energy += work.sums[pairs.copies[q]].energy
+        embedded, slope = embed(p, density, slot.type)
+        work.energies[slot.atom] = energy + embedded
+        for q in range(pairs.copies_start[slot.atom], pairs.copies_start[slot.atom + ONE]):
+            work.points[pairs.copies[q]].slope = slope
+
+
+@njit(**OPTIONS)
+def add_pulls(layer: Any, pairs: Any, work: Any) -> None:
+    """The second pass over the pairs of a layer."""
+    points, pulls, neighbours = work.points, work.pulls, pairs.neighbours
+    slope_i, slope_j, phi_slope = work.slope_i, work.slope_j, work.phi_slope
+    to_cache = pairs.place[layer] - pairs.start[pairs.layers[layer]]
+    for m in range(pairs.layers[layer], pairs.layers[layer + ONE]):
+        centre = points[pairs.centres[m]]
+        x = y = z = 0.0
+        for k in range(pairs.start[m], work.end[m]):
+            point, pull = points[neighbours[k]], pulls[neighbours[k]]
+            c = to_cache + k
+            s = phi_slope[c] + centre.slope * slope_i[c] + point.slope * slope_j[c]
+            dx, dy, dz = (
+                s * (centre.x - point.x),
+                s * (centre.y - point.y),
+                s * (centre.z - point.z),
+            )
+            x += dx
+            y += dy
+            z += dz
+            pull.x -= dx
+            pull.y -= dy
+            pull.z -= dz
+        pull = pulls[pairs.centres[m]]
+        pull.x += x
+        pull.y += y
+        pull.z += z
+
+
+@njit(**OPTIONS)
+def fold(out: Any, nothing: Any, pairs: Any, work: Any) -> None:
+    """The gradient of each atom: the sum over its slots, and `nothing`."""
+    for atom in range(np.uint64(len(out))):
+        x = y = z = nothing
+        for q in range(pairs.copies_start[atom], pairs.copies_start[atom + ONE]):
+            pull = work.pulls[pairs.copies[q]]
+            x += pull.x
+            y += pull.y
+            z += pull.z
+        out[atom, 0], out[atom, 1], out[atom, 2] = x, y, z
+
+
+@njit(**OPTIONS)
+def gradient_into(out: Any, x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) -> None:
+    """dE/dx into `out`, energies by atom into `work`.
+
+    The second pass follows the first as closely as it can, so that what the first keeps of a pair
+    is still in the processor's cache. F' of the first layers is known last, since the images at
+    the far end are theirs; the layers that need it wait.
+    """
+    n_layers, ahead = np.uint64(len(pairs.layers) - 1), np.uint64(pairs.ahead)
+    nothing = gather(x, pairs, work)
+    for layer in range(n_layers):
+        add_densities(p, cutoff * cutoff, layer, pairs, work)
+        if layer >= ahead:
+            embed_layer(p, layer, pairs, work)
+        if layer >= ahead + ahead:
+            add_pulls(layer - ahead, pairs, work)
+    for layer in range(min(ahead, n_layers)):
+        embed_layer(p, layer, pairs, work)
+    for layer in range(n_layers):
+        if layer < ahead or layer + ahead >= n_layers:
+            add_pulls(layer, pairs, work)
+    fold(out, nothing, pairs, work)
+
+
+@njit(**OPTIONS)
+def value(x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) -> Any:
+    """The energy; those of the atoms into `work`."""
+    nothing = gather(x, pairs, work)
+    for layer in range(np.uint64(len(pairs.layers) - 1)):
+        add_densities(p, cutoff * cutoff, layer, pairs, work)
+    for layer in range(np.uint64(len(pairs.layers) - 1)):
+        embed_layer(p, layer, pairs, work)
+    return work.energies.sum() + nothing
+
+
+@njit(**OPTIONS)
+def virial_into(out: Any, work: Any) -> None:
+    """dE/d(strain) of the last gradient, (3, 3): sum over slots of pull times position."""
+    out[:] = 0.0
+    for k in range(len(work.points)):
+        point, pull = work.points[k], work.pulls[k]
+        out[0, 0] += pull.x * point.x
+        out[1, 1] += pull.y * point.y
+        out[2, 2] += pull.z * point.z
+        out[1, 2] += pull.y * point.z
+        out[0, 2] += pull.x * point.z
+        out[0, 1] += pull.x * point.y
+    out[1, 0], out[2, 0], out[2, 1] = out[0, 1], out[0, 2], out[1, 2]
