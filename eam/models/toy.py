@@ -18,6 +18,8 @@ from ..problem import Array, CompiledEnergy, Manual, Problem
 
 SMALL = (1, 3, 100)
 
+_ONE, _MINUS_THREE = np.array(1.0), np.array(-3.0)
+
 
 def density(xp: Any, x: Any) -> Any:
     """The density that each element contributes."""
@@ -58,11 +60,13 @@ def gradient(x: Array) -> Array:
 def gradient_into(out: Array, x: Array) -> Array:
     """The gradient written into `out`: one exp per element, no array allocated.
 
-    `out` is passed by position and scalars are Python floats because, at N = 100, the time is all
-    call overhead and keyword parsing and NumPy scalars are a good part of it.
+    At N = 100 the time is all call overhead, 0.34 of :func:`gradient`'s: `out` is passed by
+    position, since keywords are parsed; the constants are arrays already; the sum becomes a Python
+    float, since arithmetic on NumPy's scalars is slow. Names bound in the signature instead of
+    looked up would gain another tenth, and a dot product with ones for the sum as much.
     """
-    np.add(x, 1.0, out)
-    np.multiply(out, -3.0, out)
+    np.add(x, _ONE, out)
+    np.multiply(out, _MINUS_THREE, out)
     np.exp(out, out)
     rho = float(np.add.reduce(out))
     return np.multiply(out, -3.0 * (2.0 * rho + 3.0 * rho * rho + rho * rho * rho), out)
