@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from timeit import Timer
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,15 @@ def no_garbage_collection():
             gc.enable()
 
 
-def calls_per_block(timer: Timer, block_seconds: float = BLOCK_SECONDS) -> int:
+class Timed(Protocol):
+    """What times itself, as :class:`timeit.Timer` does: a loop in C, say."""
+
+    def timeit(self, number: int) -> float:
+        """Seconds for `number` calls."""
+        ...
+
+
+def calls_per_block(timer: Timed, block_seconds: float = BLOCK_SECONDS) -> int:
     """How many calls fill a block; at least one. Warms the call up on the way."""
     number = 1
     while True:
@@ -50,7 +58,7 @@ def calls_per_block(timer: Timer, block_seconds: float = BLOCK_SECONDS) -> int:
 
 
 def interleave(
-    calls: Sequence[Callable[[], Any]],
+    calls: Sequence[Callable[[], Any] | Timed],
     seconds: float,
     *,
     seed: int = 0,
@@ -59,7 +67,7 @@ def interleave(
     """Time `calls` in turn, block by block, for about `seconds` in all.
 
     Args:
-        calls: hot functions of no argument.
+        calls: hot functions of no argument, or objects that time themselves.
         seconds: the total to spend; at least three rounds are made.
         seed: of the random order within the rounds.
         tick: called after each round with the fraction done.
@@ -67,7 +75,7 @@ def interleave(
     Returns:
         Seconds per call, shape (rounds, len(calls)); a row is one round.
     """
-    timers = [Timer(call) for call in calls]
+    timers = [Timer(call) if callable(call) else call for call in calls]
     numbers = [calls_per_block(timer) for timer in timers]
     warm_calls = [WARM_CALLS if timer.timeit(1) < LONG_CALL_SECONDS else 1 for timer in timers]
     order = list(range(len(calls)))
