@@ -1,11 +1,13 @@
 """What every benchmark shares: the parameters, and problems prepared once per process."""
 
+import os
 from abc import ABC, abstractmethod
 from functools import lru_cache
 
 import eam
 from eam.measure.check import check
 from eam.measure.environment import settle
+from eam.measure.overhead import measure
 
 DECADES = [1, 3, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 # Never what happens to be installed: a missing library is n/a, so results of machines line up.
@@ -56,10 +58,20 @@ class Overhead(Grid, ABC):
 
     @abstractmethod
     def setup_cache(self):
-        """`return measure(self.model, *self.params)`: once for all tracks.
+        """`return self.measure()`: once for all tracks.
 
         Every subclass defines its own, since asv tells caches apart by the line that defines them.
         """
+
+    def measure(self):
+        """The overheads of all backends, at all dimensions or those that EAM_DIMENSIONS names.
+
+        asv does not tell setup_cache which parameters it is about to run; a run of a few
+        dimensions would otherwise wait for all of them.
+        """
+        named = os.environ.get("EAM_DIMENSIONS", "").split(",")
+        dimensions = [d for d in self.params[0] if str(d) in named] or self.params[0]
+        return measure(self.model, dimensions, self.params[1])
 
     def setup(self, cells, dimension, backend):
         """A missing library or an unfit way is n/a; a failed check or a crash is failed."""

@@ -1,7 +1,5 @@
 """How long a value and a gradient take, hot: compiled, warmed, synchronised."""
 
-from eam.measure.overhead import measure
-
 from .common import Grid, Overhead, prepared
 
 
@@ -34,6 +32,6 @@ class ToyOverhead(Overhead):
 
     def setup_cache(self):
         """Measure every backend at every dimension once, for all tracks."""
-        return measure(self.model, *self.params)
+        return self.measure()
 
     setup_cache.timeout = 900

@@ -7,11 +7,12 @@ of benchmarks. Run it from the top of a checkout.
 
 import argparse
 import itertools
+import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,21 @@ from asv.results import iter_results_for_machine_and_hash
 from .backends import backend_names, describe
 from .errors import EamError
 
+# The parameters of a benchmark as asv writes them: ("100", "'jax'").
+Cell = tuple[str, ...]
+
 # Each pattern is a group that asv runs and saves together, the most telling first.
 _FIRST_LOOK = (
     r"^gradients\.Toy\.time_(gradient|value)\((100|10000), ",
     r"^gradients\.ToyOverhead\..*\((100|10000), ",
-    r"^memory\.Toy\..*\(100, ",
+    r"^memory\.Toy\.(peakmem_gradient|track_alloc\w+)\(100, ",
 )
-_FULL = (r"^gradients\.Toy\.", r"^gradients\.ToyOverhead\.", r"^(?!gradients\.Toy)")
+_FULL = (
+    r"^gradients\.Toy\.",
+    r"^gradients\.ToyOverhead\.",
+    r"^memory\.Toy\.",
+    r"^(?!(gradients|memory)\.Toy)",
+)
 
 
 class TrackError(EamError):
@@ -65,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _measure(groups: tuple[str, ...]) -> bool:
     """Run the cells that have no result yet; True if a benchmark failed."""
-    _asv("machine", "--yes")
+    _asv("machine", "--yes")  # without it, the first run of asv asks questions
     # Makes the environment, builds the package, and lists the benchmarks as they are now.
     _asv("run", "HEAD^!", "--bench", "just-discover")
     failed = False
@@ -73,13 +82,16 @@ def _measure(groups: tuple[str, ...]) -> bool:
         missing = list(_missing(group))
         print(f"\nGroup {number} of {len(groups)}: {len(missing)} results to measure", flush=True)
         if missing:
-            patterns = [word for cell in missing for word in ("--bench", cell)]
+            patterns = [f"^{re.escape(name + _arguments(cell))}$" for name, cell in missing]
+            patterns = [word for pattern in patterns for word in ("--bench", pattern)]
+            # for setups that measure many cells at once
+            os.environ["EAM_DIMENSIONS"] = ",".join(_dimensions(missing))
             failed |= _asv("run", "HEAD^!", "--show-stderr", *patterns, accept=(0, 2)) == 2
     return failed
 
 
-def _missing(group: str) -> Iterator[str]:
-    """Patterns of the offered cells of a group that have no number for HEAD."""
+def _missing(group: str) -> Iterator[tuple[str, Cell]]:
+    """The offered cells of a group that have no number for HEAD, each with its benchmark."""
     conf: Any = Config.load("asv.conf.json")
     benchmarks: Any = Benchmarks.load(conf, regex=[group])
     stored = _stored(conf, benchmarks)
@@ -88,18 +100,22 @@ def _missing(group: str) -> Iterator[str]:
         for index in benchmarks.benchmark_selection[name] or range(len(cells)):
             value = stored.get(name, {}).get(cells[index])
             if (value is None or value != value) and _offered(cells[index]):
-                yield f"^{re.escape(name)}{re.escape(_arguments(cells[index]))}$"
+                yield name, cells[index]
 
 
-def _arguments(cell: tuple[str, ...]) -> str:
+def _dimensions(cells: Iterable[tuple[str, Cell]]) -> set[str]:
+    return {cell[0] for _, cell in cells if cell}
+
+
+def _arguments(cell: Cell) -> str:
     return f"({', '.join(cell)})" if cell else ""
 
 
-def _stored(conf: Any, benchmarks: Any) -> dict[str, dict[tuple[str, ...], Any]]:
+def _stored(conf: Any, benchmarks: Any) -> dict[str, dict[Cell, Any]]:
     """HEAD's results on this machine: benchmark -> parameters -> number, NaN or None."""
     head = _git("rev-parse", "HEAD")
     machine = Machine.get_unique_machine_name()
-    stored: dict[str, dict[tuple[str, ...], Any]] = {}
+    stored: dict[str, dict[Cell, Any]] = {}
     names = {environment.name for environment in get_environments(conf, [])}
     if not (Path(conf.results_dir) / machine).exists():
         return stored
@@ -113,7 +129,7 @@ def _stored(conf: Any, benchmarks: Any) -> dict[str, dict[tuple[str, ...], Any]]
     return stored
 
 
-def _offered(cell: tuple[str, ...]) -> bool:
+def _offered(cell: Cell) -> bool:
     """Whether a (dimension, backend) is measured at all; other parameters always are."""
     if len(cell) != 2 or cell[1].strip("'") not in backend_names():
         return True

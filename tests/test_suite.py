@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -26,6 +27,7 @@ def asv(*arguments):
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
+        env=os.environ | {"EAM_DIMENSIONS": "100"},
     )
 
 
