@@ -1,5 +1,7 @@
 """What a run does not hold, and the command that gets it."""
 
+import re
+import shlex
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,21 +33,24 @@ def missing(run: Run, model: str) -> list[dict[str, str]]:
     ]
     failed = sorted({k.backend for k, why in run.missing.items() if _failed(k.model, model, why)})
     if failed:
-        pattern = "|".join(f"'{name}'" for name in failed)
+        pattern = "|".join(re.escape(f"'{name}'") for name in failed)
         what = f"numbers of {', '.join(failed)}, which failed; asv shows the error"
-        found.append({"what": what, "command": measure(run.commit, f"({pattern})", errors=True)})
+        found.append({"what": what, "command": measure(run.commit, pattern, errors=True)})
     return found
 
 
 def measure(commit: str, pattern: str, errors: bool = False) -> str:
     """The command that measures what matches `pattern` at a commit."""
-    return f'asv run {commit[:8]}^! {"--show-stderr " * errors}--bench "{pattern}"'
+    return f"asv run {commit[:8]}^! {'--show-stderr ' * errors}--bench {shlex.quote(pattern)}"
 
 
 def nothing(unreadable: Sequence[str]) -> str:
     """What to say where there is no result at all."""
-    kept_out = f" {len(unreadable)} result files could not be read." if unreadable else ""
-    return f"there are no results to report on.{kept_out} Measure some with: make report"
+    kept_out = ""
+    if unreadable:
+        plural = "s" * (len(unreadable) > 1)
+        kept_out = f" {len(unreadable)} result file{plural} could not be read."
+    return f"There are no results to report on.{kept_out} Measure some with: make report"
 
 
 def _failed(cell_model: str, model: str, why: str) -> bool:

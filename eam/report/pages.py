@@ -55,6 +55,7 @@ def write_pages(document: Json, folder: Path, others: Sequence[str] = ()) -> lis
             "strip": strip_chart(model),
             "charts": _charts(model),
             "choices": choices,
+            "unreadable": document["unreadable"],
         }
         written.append(_write(environment, "front.html", folder / file, **values))
     rows = history_rows(document)

@@ -1,5 +1,6 @@
 """What `asv publish` runs: the pages and the export, beside asv's own files."""
 
+import math
 import shutil
 import subprocess
 import sys
@@ -9,9 +10,24 @@ from typing import Any
 
 from asv.console import log
 from asv.publishing import OutputPublisher
+from asv.results import Results
 from asv.util import UserError
 
 from .store import load_runs
+
+
+def _finite_value(self: Results, key: str, params: Any) -> list[Any]:
+    """asv's Results.get_result_value, with an infinite number taken as failed.
+
+    asv 0.6.6 cannot publish an infinite result: its step detection raises a TypeError, and the
+    graph would be JSON that no browser reads.
+    """
+    values: list[Any] = _asv_result_value(self, key, params)
+    return [None if isinstance(v, float) and math.isinf(v) else v for v in values]
+
+
+_asv_result_value: Any = Results.get_result_value
+Results.get_result_value = _finite_value
 
 
 class Report(OutputPublisher):

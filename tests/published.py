@@ -1,0 +1,81 @@
+"""Reports published by the real `asv publish` from small stored results."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+from stored_results import Suite, store
+
+ROOT = Path(__file__).parents[1]
+OVERHEAD = "gradients.ToyOverhead.track_overhead"
+BEST = "gradients.ToyOverhead.track_overhead_best"
+OMEGA = "gradients.ToyOverhead.track_omega"
+TIME = "gradients.Toy.time_gradient"
+HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>'\"&"
+BACKENDS = {"numpy": 1.0, "numba-inplace": 0.05, "jax": 1.2, "jax-custom": 1.1, "torch": 20.0}
+
+
+def around(value, spread=0.002):
+    return [value * (1.0 + spread * i) for i in range(-6, 7)]
+
+
+def suite(commit, date, factor=1.0, **extra):
+    """Overheads that fall with the dimension, times that grow with it."""
+    cells = {OVERHEAD: {}, BEST: {}, OMEGA: {}, TIME: {}}
+    for name, ratio in BACKENDS.items():
+        for n in (100, 10_000, 1_000_000):
+            now = ratio * (factor if name == "jax" else 1.0) / (1.0 + math.log10(n / 100) * 0.2)
+            cells[OVERHEAD][n, name] = around(1.0 if name == "numpy" else now)
+            cells[BEST][n, name] = around(now * 20.0)
+            cells[OMEGA][n, name] = around(1.9)
+            cells[TIME][n, name] = around(ratio * (6e-6 + 3e-9 * n))
+    cells["memory.Toy.track_allocations"] = {(100, "jax"): 61.0, (100, "numba-inplace"): 2.0}
+    cells["memory.Toy.track_allocated_bytes"] = {(100, "jax"): 6933.0, (100, "numba-inplace"): 96.0}
+    return Suite({**cells, **extra.pop("cells", {})}, commit=commit, date=date, **extra)
+
+
+def git(repository, *arguments):
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    command = ["git", "-C", str(repository), *identity, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def make_commits(repository):
+    """A repository of two commits, the second with a subject that tries to run a script."""
+    git(repository, "init", "-q")
+    for subject in ("Begin", HOSTILE):
+        git(repository, "commit", "-q", "--allow-empty", "-m", subject)
+    hashes = git(repository, "log", "--format=%H", "--reverse").split()
+    return SimpleNamespace(path=repository, first=hashes[0], second=hashes[1])
+
+
+def publish(folder, commits, *suites, damage=lambda results: None):
+    """Run the real `asv publish`; returns its exit status, its output and the html folder."""
+    conf = store(folder, *suites)
+    damage(Path(conf.results_dir))
+    config = {
+        "version": 1,
+        "project": "eam",
+        "project_url": "https://example.org",
+        "repo": str(commits.path),
+        "branches": ["HEAD"],
+        "benchmark_dir": str(ROOT / "benchmarks"),
+        "results_dir": conf.results_dir,
+        "html_dir": conf.html_dir,
+        "plugins": [".eam.report"],
+    }
+    path = folder / "asv.conf.json"
+    path.write_text(json.dumps(config))
+    done = subprocess.run(
+        [sys.executable, "-m", "asv", "publish", "--config", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return SimpleNamespace(
+        status=done.returncode, output=done.stdout + done.stderr, html=Path(conf.html_dir)
+    )

@@ -1,0 +1,229 @@
+"""The published pages in a real browser without a network."""
+
+import json
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+
+import pytest
+from published import HOSTILE, OVERHEAD, around, make_commits, publish, suite
+
+
+@pytest.fixture(scope="session")
+def commits(tmp_path_factory):
+    return make_commits(tmp_path_factory.mktemp("repository"))
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory, commits):
+    """Two commits, two machines, one of them and one backend with a hostile name."""
+    other = suite(commits.second, 2_000_000)
+    other.machine = HOSTILE.replace("/", "")  # it names a folder
+    other.versions = {"jax": HOSTILE}
+    other.cells[OVERHEAD].update({(100, HOSTILE): around(2.0), (100, "torch"): None})
+    model = HOSTILE.replace(".", "")  # a dot ends the name of a class
+    other.cells[f"gradients.{model}.time_gradient"] = {(100, "numpy"): 1e-6}
+    done = publish(
+        tmp_path_factory.mktemp("published"),
+        commits,
+        suite(commits.first, 1_000_000),
+        suite(commits.second, 2_000_001, factor=2.0),
+        other,
+    )
+    assert done.status == 0, done.output
+    return done.html
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium that reaches nothing but this machine."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (chromium and driver):
+        pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--force-prefers-reduced-motion",
+        "--window-size=1280,900",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield chrome
+    chrome.quit()
+
+
+@pytest.fixture
+def load(browser):
+    """Load a page, wait for its charts; its console and its requests must be clean."""
+
+    def load(page):
+        browser.get_log("browser"), browser.get_log("performance")
+        browser.get(page if isinstance(page, str) else page.as_uri())
+        waiting = "return document.querySelectorAll('.chart:not([hidden]):not(:has(svg))').length"
+        wait(lambda: browser.execute_script(waiting) == 0)
+        return browser
+
+    yield load
+    assert [entry for entry in browser.get_log("browser") if entry["level"] != "INFO"] == []
+
+
+def wait(condition, seconds=20):
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    WebDriverWait(None, seconds).until(lambda _: condition())
+
+
+def requests(browser):
+    messages = [json.loads(e["message"])["message"] for e in browser.get_log("performance")]
+    sent = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    return [entry["request"]["url"] for entry in sent]
+
+
+def numbers(value):
+    """Every number in a JSON value."""
+    if isinstance(value, dict | list):
+        items = value.values() if isinstance(value, dict) else value
+        return {number for item in items for number in numbers(item)}
+    return {float(value)} if isinstance(value, int | float) else set()
+
+
+def ours(html):
+    return [path for path in html.glob("*.html") if path.name not in
+            ("classic.html", "explore.html", "error.html")]  # fmt: skip
+
+
+def test_every_page_opens_from_the_disk_and_asks_for_nothing(published, load):
+    assert len(ours(published)) >= 3
+    for page in ours(published):
+        browser = load(page)
+        assert [url for url in requests(browser) if not url.startswith(("file:", "data:"))] == []
+        assert browser.find_element("css selector", "main h1").text
+
+
+def test_every_number_on_the_front_page_is_in_the_json(published, load):
+    known = numbers(json.loads((published / "overheads.json").read_text()))
+    shown = load(published / "index.html").execute_script(
+        "return [...document.querySelectorAll('data')].map(d => Number(d.value))"
+    )
+    assert len(shown) > 100
+    assert set(shown) <= known
+
+
+def test_the_numbers_on_the_page_are_those_of_the_result_files(published, load):
+    browser = load(published / "index.html")
+    label = "th[@scope='row' and starts-with(., 'torch')]"
+    row = browser.find_element("xpath", f"//div[@class='over-numpy']//tr[{label}]")
+    cell = row.find_element("css selector", "td")
+    assert float(cell.find_element("css selector", "data").get_attribute("value")) == 20.0
+    assert cell.text.splitlines()[0] == "20×"
+    assert "behind" in cell.get_attribute("class")
+
+
+def test_the_denominator_is_selectable(published, load):
+    browser = load(published / "index.html")
+    first = {}
+    for choice in ("numpy", "best", "value"):
+        browser.find_element("id", f"over-{choice}").click()
+        tables = browser.find_elements("css selector", ".heat > div")
+        (shown,) = [table for table in tables if table.is_displayed()]
+        assert shown.get_attribute("class") == f"over-{choice}"
+        first[choice] = float(shown.find_element("css selector", "td data").get_attribute("value"))
+    assert first == {"numpy": 1.0, "best": 20.0, "value": 1.9}
+
+
+def test_the_history_follows_its_selects(published, load):
+    from selenium.webdriver.support.select import Select
+
+    browser = load(published / "history.html")
+
+    def choose(**choices):
+        for name, value in choices.items():
+            Select(browser.find_element("name", name)).select_by_value(value)
+        rows = browser.find_elements("css selector", "tr[data-row]:not([hidden])")
+        return [[cell.text for cell in row.find_elements("css selector", "th, td")] for row in rows]
+
+    rows = choose(machine="bench", model="toy", dimension="10000", library="jax")
+    assert {row[4] for row in rows} == {"10 000"}
+    assert [row[3] for row in rows] == ["jax", "jax-custom"] * 2
+    assert [row[7] for row in rows] == ["", "", "2.0× slower", ""]
+    points = "return document.querySelectorAll('#history .mark-symbol.role-mark path').length"
+    wait(lambda: browser.execute_script(points) == len(rows))
+    assert browser.find_element("id", "history").text.count("2.0× slower") == 1
+    assert choose(library="torch", machine="bench", model="toy")[0][3] == "torch"
+
+
+def test_every_link_leads_somewhere(published, load):
+    for page in ours(published):
+        links = load(page).execute_script(
+            "return [...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
+        )
+        for link in links:
+            file, _, anchor = link.partition("#")
+            target = published / (file or page.name)
+            assert target.exists(), f"{link} on {page.name}"
+            assert not anchor or f'id="{anchor}"' in target.read_text()
+
+
+def test_hostile_results_execute_nothing(published, load):
+    text = ""
+    for page in ours(published):
+        browser = load(page)
+        assert browser.execute_script("return window.hacked") is None
+        assert browser.find_elements("css selector", "img") == []
+        assert len(browser.find_elements("css selector", "script:not([type])")) in (0, 2)
+        text += browser.find_element("tag name", "body").text
+    assert text.count("<script>window.hacked=1") >= 3
+
+
+def test_pages_read_without_a_mouse(published, load):
+    browser = load(published / "index.html")
+    faults = browser.execute_script("""
+      const named = (e) => e.getAttribute('aria-label') || e.labels?.length || e.textContent.trim();
+      return [
+        ...[...document.querySelectorAll('a, button, input, select')].filter((e) => !named(e)),
+        ...[...document.querySelectorAll('table')].filter((t) => !t.caption),
+        ...[...document.querySelectorAll('th')].filter((th) => !th.scope),
+        ...[...document.querySelectorAll('.scroll')].filter((e) => e.tabIndex !== 0),
+      ].map((e) => e.outerHTML.slice(0, 80))""")
+    assert faults == []
+    levels = browser.execute_script(
+        "return [...document.querySelectorAll('h1,h2,h3')].map(h => Number(h.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_a_phone_does_not_scroll_sideways(published, load):
+    browser = load(published / "index.html")
+    browser.set_window_size(390, 844)
+    try:
+        width = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        wait(lambda: browser.execute_script(width) <= 0)
+    finally:
+        browser.set_window_size(1280, 900)
+
+
+def test_asv_tachyon_shows_the_same_results(published, browser):
+    handler = partial(QuietHandler, directory=str(published))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        browser.get(f"http://127.0.0.1:{server.server_port}/explore.html")
+        wait(lambda: "track_overhead" in browser.find_element("tag name", "body").text)
+    finally:
+        server.shutdown()
+        server.server_close()
+        browser.get_log("browser")
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
