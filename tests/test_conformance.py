@@ -60,20 +60,20 @@ class TestBackend:
         x = prepared.problem.x0
         out = np.full(x.shape, np.nan)
         assert prepared.gradient_into(out, x) is None
-        np.testing.assert_allclose(out, prepared.gradient(x), rtol=1e-13)
+        np.testing.assert_allclose(out, prepared.gradient(x), rtol=1e-13, atol=1e-13)
 
     def test_gradient_into_a_strided_array(self, prepared):
         x = prepared.problem.x0
         wide = np.full((*x.shape, 2), np.nan)
         prepared.gradient_into(wide[..., 0], x)
-        np.testing.assert_allclose(wide[..., 0], prepared.gradient(x), rtol=1e-13)
+        np.testing.assert_allclose(wide[..., 0], prepared.gradient(x), rtol=1e-13, atol=1e-13)
         assert np.isnan(wide[..., 1]).all()
 
     def test_any_real_input_layout(self, prepared):
         x = prepared.problem.x0
         expected = prepared.gradient(x)
         for same in (x[::-1].copy()[::-1], x.tolist()):
-            np.testing.assert_allclose(prepared.gradient(same), expected, rtol=1e-13)
+            np.testing.assert_allclose(prepared.gradient(same), expected, rtol=1e-13, atol=1e-13)
 
     def test_hot_calls_agree_with_the_checked_ones(self, prepared):
         x = prepared.problem.x0

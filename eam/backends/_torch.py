@@ -11,6 +11,11 @@ from ..problem import Array, Problem
 from ._protocol import Native, constants
 from ._torch_ops import CustomOps, StockOps
 
+# All problems of one model share their code, which is what this limit counts by.
+dynamo: Any = torch._dynamo
+dynamo.config.recompile_limit = 10_000
+dynamo.config.accumulated_recompile_limit = 10_000
+
 
 def _asarray(x: Array) -> Any:
     return torch.from_numpy(np.array(x))

@@ -20,7 +20,7 @@ from ..problem import Problem
 from ._analytic import Analytic, guarded_inverse_root, guarded_root, parameters_of
 from ._atomic import crystal_problem
 
-SMALL = (4, 108)
+SMALL = (4,)
 CUTOFF = 1.6566  # of the lattice constant
 
 

@@ -19,7 +19,7 @@ from ..problem import Problem
 from ._analytic import Analytic, guarded_inverse_root, guarded_root, parameters_of, power
 from ._atomic import crystal_problem
 
-SMALL = (4, 108)
+SMALL = (4,)
 CUTOFF = 2.05  # of the lattice constant
 
 

@@ -16,7 +16,7 @@ from ..tables import Tables, Tabulated
 from . import cleri_rosato
 from ._atomic import crystal_problem
 
-SMALL = (4, 108)
+SMALL = (4,)
 POINTS = 10001
 CUTOFF, TAPER_FROM = 5.507, 5.2  # angstrom
 DENSITY_LIMIT = 100.0  # eV^2; an atom of the perfect crystal finds 21
