@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 BASE ?= main
 
-.PHONY: help report report-full browse peers test lint clean
+.PHONY: help report report-full browse picture peers test lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,6 +15,9 @@ report-full: .venv/report ## the same over the whole grid of dimensions
 
 browse: .venv/report ## serve the published report and say where
 	$(PYTHON) -m asv preview
+
+picture: .venv/report ## picture the published front page for the README (needs Chromium)
+	$(PYTHON) -m eam picture
 
 peers: .venv/test ## time C and every backend, N = 1 to 10^7, into docs/performance.md
 	$(PYTHON) -m eam peers --write docs/performance.md

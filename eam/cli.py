@@ -11,6 +11,7 @@ from .errors import EamError
 _COMMANDS = {
     "table": ("eam.table", "time every way to get the toy's gradient (the default)"),
     "verdict": ("eam.verdict", "the verdict on each library, from stored results; a gate for CI"),
+    "picture": ("eam.picture", "picture the published front page for the README"),
     "peers": ("eam.peers", "time C and every backend, for N from 1 to 10^7"),
     "track": ("eam.track", "run the asv suite on HEAD and publish the report"),
 }

@@ -10,6 +10,8 @@ from itertools import pairwise
 import pytest
 from published import HOSTILE, OVERHEAD, around, make_commits, publish, suite
 
+from eam.cli import main
+
 
 @pytest.fixture(scope="session")
 def commits(tmp_path_factory):
@@ -227,3 +229,13 @@ def test_asv_tachyon_shows_the_same_results(published, browser):
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
+
+
+def test_the_picture_is_taken_in_light_and_dark(published, browser, tmp_path, capsys):
+    page = str(published / "index.html")
+    assert main(["picture", "--page", page, "--folder", str(tmp_path)]) == 0
+    light, dark = ((tmp_path / f"report-{s}.png").read_bytes() for s in ("light", "dark"))
+    assert light[:8] == dark[:8] == b"\x89PNG\r\n\x1a\n"
+    assert light != dark
+    assert main(["picture", "--page", str(tmp_path / "nosuch.html")]) == 2
+    assert "make report" in capsys.readouterr().err

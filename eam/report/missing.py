@@ -27,16 +27,28 @@ WANTED = (
 def missing(run: Run, model: str) -> list[dict[str, str]]:
     """One entry for each thing missing from a run: {'what', 'command'}."""
     found = [
-        {"what": f"{want.what} (`{want.quantity}`)", "command": measure(run.commit, want.pattern)}
+        {
+            "what": f"{want.what} (benchmark {want.quantity})",
+            "command": measure(run.commit, want.pattern),
+        }
         for want in WANTED
         if not run.backends(model, want.quantity)
     ]
     failed = sorted({k.backend for k, why in run.missing.items() if _failed(k.model, model, why)})
     if failed:
-        pattern = "|".join(re.escape(f"'{name}'") for name in failed)
+        pattern = rf", .({'|'.join(map(_escaped, failed))}).\)"
         what = f"numbers of {', '.join(failed)}, which failed; asv shows the error"
-        found.append({"what": what, "command": measure(run.commit, pattern, errors=True)})
+        found.append(_entry(what, run, pattern, errors=True))
     return found
+
+
+def _entry(what: str, run: Run, pattern: str, errors: bool = False) -> dict[str, str]:
+    return {"what": what, "command": measure(run.commit, pattern, errors)}
+
+
+def _escaped(name: str) -> str:
+    """`name` in a regular expression; re.escape would also escape the hyphens."""
+    return name if re.fullmatch(r"[\w-]+", name) else re.escape(name)
 
 
 def measure(commit: str, pattern: str, errors: bool = False) -> str:

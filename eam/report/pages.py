@@ -157,6 +157,11 @@ def _day(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%d %b %Y").lstrip("0")
 
 
+def _unbroken(text: str) -> str:
+    """The same without a line break in 'N = 100'."""
+    return re.sub(r"\bN = (?=\d)", "N\u00a0=\u00a0", text)
+
+
 def _shade(ratio: Json) -> str:
     """The class of a cell: its standing, and how far it goes."""
     standing, value = ratio["standing"], ratio["value"]
@@ -190,6 +195,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "day": _day,
     "json": _json,
     "shade": _shade,
+    "unbroken": _unbroken,
     "interpreter": _interpreter,
     "in_order": _in_order,
 }

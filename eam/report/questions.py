@@ -23,41 +23,64 @@ def headline(run: Run, model: str) -> list[Answer]:
     if not found:
         command = measure(run.commit, "Overhead")
         return [_answer("Against a NumPy gradient", "Not measured.", f"Get it with: {command}")]
+    large = verdicts(run, model, max(run.dimensions(model, "track_overhead"), default=0))
     best = best_manual(run, model, found[0].dimension)
     return [
-        _against("If your gradient is NumPy", "the NumPy gradient", found, lambda v: v.ratio),
-        _against(
-            "If your gradient is compiled",
-            f"the fastest hand-written gradient ({best})",
-            [v for v in found if v.best is not None],
-            lambda v: v.best or v.ratio,
-        ),
+        _against("If your gradient is NumPy", " the time of NumPy", found, large, _over_numpy),
+        _against("If your gradient is compiled", f" the time of {best}", found, large, _over_best),
     ]
 
 
+def _over_numpy(verdict: Verdict) -> Ratio | None:
+    return verdict.ratio
+
+
+def _over_best(verdict: Verdict) -> Ratio | None:
+    return verdict.best
+
+
 def _against(
-    question: str, rival: str, found: Sequence[Verdict], ratio_of: Callable[[Verdict], Ratio]
+    question: str,
+    rival: str,
+    found: Sequence[Verdict],
+    large: Sequence[Verdict],
+    ratio_of: Callable[[Verdict], Ratio | None],
 ) -> Answer:
-    ranked = sorted(found, key=lambda v: ratio_of(v).value)
+    ranked = _ranked(found, ratio_of)
     if not ranked:
         return _answer(question, "Not measured.")
-    where = at(ranked[0].model, ranked[0].dimension)
-    numbers = words.listed([f"{v.library} {words.times(ratio_of(v).value)}" for v in ranked[:3]])
-    sentence = f"At {where}, as multiples of {rival}: {numbers}."
-    yes = [v.library for v in ranked if ratio_of(v).standing in (AHEAD, LEVEL)]
-    if all(ratio_of(v).standing == UNPAIRED for v in ranked):
-        return _answer(
-            question, "Cannot say.", sentence, "The times were taken apart, which proves nothing."
-        )
+    sentences = [_numbers(ranked, rival)]
+    if large and large[0].dimension != found[0].dimension:
+        sentences.append(_numbers(_ranked(large, ratio_of), ""))
+    if all(ratio.standing == UNPAIRED for _, ratio in ranked):
+        sentences.append("The times were taken apart, which proves nothing.")
+        return _answer(question, "Cannot say.", *sentences)
+    yes = [verdict.library for verdict, ratio in ranked if ratio.standing in (AHEAD, LEVEL)]
     if yes:
-        return _answer(question, f"Yes, with {words.listed(yes)}.", sentence, standing=AHEAD)
-    later = [v for v in ranked if v.crossover is not None and ratio_of(v) is v.ratio]
+        short = f"Yes, with {words.listed(yes)}."
+        return _answer(question, short, *sentences, standing=AHEAD)
+    later = [v for v in _ranked(large, ratio_of) if v[1].standing in (AHEAD, LEVEL)]
     if later:
-        first = min(later, key=lambda v: v.crossover or 0.0)
-        large = at(first.model, first.crossover or 0.0)
-        short = f"Above {large}, with {first.library}."
-        return _answer(question, short, sentence, standing="later")
-    return _answer(question, "Not yet.", sentence, standing=BEHIND)
+        names = words.listed([verdict.library for verdict, _ in later])
+        short = f"At {at(later[0][0].model, later[0][0].dimension)}, with {names}."
+        return _answer(question, short, *sentences, standing="later")
+    return _answer(question, "Not yet.", *sentences, standing=BEHIND)
+
+
+def _ranked(
+    found: Sequence[Verdict], ratio_of: Callable[[Verdict], Ratio | None]
+) -> list[tuple[Verdict, Ratio]]:
+    ratios = ((verdict, ratio_of(verdict)) for verdict in found)
+    known = [(verdict, ratio) for verdict, ratio in ratios if ratio is not None]
+    return sorted(known, key=lambda item: item[1].value)
+
+
+def _numbers(ranked: Sequence[tuple[Verdict, Ratio]], rival: str) -> str:
+    """'At N = 100, jax takes 1.0× the time of numpy, torch 3.1× and autograd 30×.'"""
+    (first, ratio), *others = ranked[:4]
+    names = [f"{first.library} takes {words.times(ratio.value)}{rival}"]
+    names += [f"{verdict.library} {words.times(ratio.value)}" for verdict, ratio in others]
+    return f"At {at(first.model, first.dimension)}, {words.listed(names)}."
 
 
 def questions(run: Run, model: str) -> list[Answer]:
@@ -78,6 +101,8 @@ def _custom_adjoint(run: Run, model: str, dimension: int) -> Answer:
     shares = [row.recovered for row in rows if row.recovered is not None]
     if not shares:
         short = "There is no gap to recover."
+    elif max(shares) <= 0.0:
+        short = "No: it recovers nothing of the gap."
     elif max(shares) < 1 / 3:
         short = f"Hardly: it recovers at most {words.percent(max(shares))} of the gap."
     else:
@@ -95,6 +120,8 @@ def _one_adjoint(row: CustomAdjoint) -> str:
     change = f"{words.times(row.plain.value)} plain, {words.times(row.custom.value)} with it"
     if row.recovered is None:
         share = "plain AD is not behind, so there is nothing to recover"
+    elif row.recovered <= 0.0:
+        share = "nothing of the gap"
     else:
         share = f"{words.percent(row.recovered)} of the gap"
     whole = ""
