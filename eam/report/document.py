@@ -41,6 +41,8 @@ FIELDS = {
     "process_peak_bytes": "peakmem_gradient",
 }
 
+MEMORY = ("allocations", "allocated_bytes", "peak_bytes", "process_peak_bytes")
+
 Json = dict[str, Any]
 
 
@@ -135,6 +137,7 @@ def _model(run: Run, model: str) -> Json:
             {**asdict(row), "spares_the_result": row.spares_the_result(at)}
             for row in answers.allocations(run, model, at)
         ],
+        "memory_dimensions": list(run.dimensions(model, *(FIELDS[name] for name in MEMORY))),
         "forward_modes": [asdict(row) for row in answers.forward_modes(run, model)],
         "beside_2019": _beside_2019(run) if model == "toy" else [],
         "missing": missing(run, model),
