@@ -196,7 +196,13 @@ def test_forward_mode_wins_where_both_intervals_say_so(run_of):
         }
     )
     (row,) = answers.forward_modes(run, "toy")
-    assert (row.faster, row.slower) == ((1,), (100,))
+    assert (row.faster, row.level, row.slower) == ((1,), (3,), (100,))
+
+
+def test_forward_mode_timed_apart_must_win_by_more_than_the_machines_mood(run_of):
+    times = {(1, "jax"): 5e-6, (1, "jax-forward"): 3.5e-6, (1, "numpy"): 5e-6}
+    (row,) = answers.forward_modes(run_of(time=times), "toy")
+    assert (row.faster, row.level) == ((), (1,))
 
 
 def test_hand_written_backends_are_ranked(run_of):

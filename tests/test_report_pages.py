@@ -174,6 +174,10 @@ def test_every_link_leads_somewhere(published, load):
             assert not anchor or f'id="{anchor}"' in target.read_text()
 
 
+def test_asvs_classic_pages_lead_back(published):
+    assert '<a href="index.html"' in (published / "classic.html").read_text()
+
+
 def test_hostile_results_execute_nothing(published, load):
     text = ""
     for page in ours(published):
@@ -220,6 +224,10 @@ def test_asv_tachyon_shows_the_same_results(published, browser):
     try:
         browser.get(f"http://127.0.0.1:{server.server_port}/explore.html")
         wait(lambda: "track_overhead" in browser.find_element("tag name", "body").text)
+        browser.find_element("link text", "To the report").click()
+        assert (
+            browser.find_element("tag name", "h1").text == "May I stop writing gradients by hand?"
+        )
     finally:
         server.shutdown()
         server.server_close()

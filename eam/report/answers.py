@@ -24,6 +24,10 @@ SEED_2019: Mapping[str, tuple[float, int, float]] = {
 }
 
 
+# How far the times of two processes differ by the state of a shared machine alone.
+MOOD = 1.7
+
+
 @dataclass(frozen=True)
 class CustomAdjoint:
     """What a hand-written rule gains in one library, at one dimension.
@@ -57,10 +61,11 @@ class Allocation:
 
 @dataclass(frozen=True)
 class Forward:
-    """The dimensions at which a library's forward mode beats its reverse mode."""
+    """A library's forward mode against its reverse mode: the dimensions where it is which."""
 
     library: str
     faster: tuple[int, ...]
+    level: tuple[int, ...]
     slower: tuple[int, ...]
 
 
@@ -111,21 +116,29 @@ def allocations(run: Run, model: str, dimension: int) -> list[Allocation]:
 
 
 def forward_modes(run: Run, model: str) -> list[Forward]:
-    """Where forward mode pays: the post's 'ForwardDiff on very small problems'."""
+    """Where forward mode pays: the post's 'ForwardDiff on very small problems'.
+
+    Overheads taken apart count as different only beyond the 1.7x that a machine's mood can do.
+    """
     rows: list[Forward] = []
     for library, names in libraries(_measured(run, model)).items():
-        faster: list[int] = []
-        slower: list[int] = []
-        for n in run.dimensions(model, "track_overhead"):
-            ahead, behind = (_first(run, model, n, names, mode) for mode in (FORWARD, REVERSE))
-            if ahead is not None and behind is not None and ahead.paired and behind.paired:
-                if ahead.high * (1.0 + ahead.floor) < behind.low:
-                    faster.append(n)
-                elif behind.high * (1.0 + behind.floor) < ahead.low:
-                    slower.append(n)
-        if faster or slower:
-            rows.append(Forward(library, tuple(faster), tuple(slower)))
+        found: dict[int, int] = {}
+        for n in run.dimensions(model, "track_overhead", "time_gradient"):
+            forward, reverse = (_first(run, model, n, names, mode) for mode in (FORWARD, REVERSE))
+            if forward is not None and reverse is not None:
+                found[n] = _compare(forward, reverse)
+        if found:
+            groups = (tuple(n for n, sign in found.items() if sign == s) for s in (-1, 0, 1))
+            rows.append(Forward(library, *groups))
     return rows
+
+
+def _compare(one: Ratio, other: Ratio) -> int:
+    """-1 if `one` is faster, 1 if slower, beyond the intervals and what the measurement allows."""
+    margin = 1.0 + one.floor if one.paired and other.paired else MOOD
+    if one.high * margin < other.low:
+        return -1
+    return 1 if other.high * margin < one.low else 0
 
 
 def ranking(run: Run, model: str, dimension: int) -> list[tuple[str, Ratio]]:

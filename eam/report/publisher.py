@@ -15,6 +15,12 @@ from asv.util import UserError
 
 from .store import load_runs
 
+_BACK = (
+    '<a href="index.html" style="position:fixed;right:1rem;bottom:1rem;z-index:9999;padding:.4rem '
+    '.8rem;background:#0b5c9e;color:#fff;font:600 14px sans-serif;border-radius:4px">'
+    "To the report</a>"
+)
+
 
 def _finite_value(self: Results, key: str, params: Any) -> list[Any]:
     """asv's Results.get_result_value, with an infinite number taken as failed.
@@ -90,7 +96,7 @@ def _asv_pages(folder: Path) -> list[str]:
 
     found: list[str] = []
     if (folder / FRONT).exists():
-        (folder / FRONT).replace(folder / CLASSIC)
+        _link_back((folder / FRONT).replace(folder / CLASSIC))
         found.append(CLASSIC)
     # asv-tachyon installs itself over an index.html, so it does that in a folder of its own.
     with tempfile.TemporaryDirectory() as private:
@@ -103,6 +109,12 @@ def _asv_pages(folder: Path) -> list[str]:
             log.warning(f"asv-tachyon is not beside the report: {done.stderr.strip()}")
             return found
         (scratch / "index.json").unlink()
-        (scratch / FRONT).rename(scratch / EXPLORE)
+        _link_back((scratch / FRONT).rename(scratch / EXPLORE))
         shutil.copytree(scratch, folder, dirs_exist_ok=True)
     return [*found, EXPLORE]
+
+
+def _link_back(page: Path) -> None:
+    """Give a page that is not ours a way back to the report."""
+    html = page.read_text(encoding="utf-8")
+    page.write_text(html.replace("</body>", f"{_BACK}</body>"), encoding="utf-8")

@@ -171,15 +171,21 @@ def _what_else(run: Run, model: str, dimension: int) -> Answer:
         best = [(name, r) for name, r in answers.ranking(run, model, n) if r.standing != UNPAIRED]
         numbers = words.listed([f"{name} {words.times(r.value)}" for name, r in best[:4]])
         details.append(f"The fastest ways at {at(model, n)}, over NumPy: {numbers}.")
-    for row in answers.forward_modes(run, model):
-        if row.faster:
-            where = words.listed([words.dimension(n) for n in row.faster])
-            details.append(f"Forward mode in {row.library} beats reverse mode at N = {where}.")
+    details += [_forward(row) for row in answers.forward_modes(run, model)]
     behind = sum(r.standing == BEHIND for _, r in ranked)
     details.append(
         f"{behind} of {len(ranked)} ways are slower than NumPy at {at(model, dimension)}."
     )
     return _answer(question, f"{ranked[0][0]}, the fastest at {at(model, dimension)}.", *details)
+
+
+def _forward(row: answers.Forward) -> str:
+    parts = [
+        f"{word} at {words.listed([words.dimension(n) for n in group])}"
+        for word, group in (("faster", row.faster), ("level", row.level), ("slower", row.slower))
+        if group
+    ]
+    return f"Forward mode against reverse mode in {row.library}, by N: {', '.join(parts)}."
 
 
 def _answer(question: str, answer: str, *details: str, standing: str = UNPAIRED) -> Answer:
