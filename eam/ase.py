@@ -62,8 +62,7 @@ class EAM(Calculator):
         present: Any = self.atoms
         kernel = self._kernel_for(present)
         x = np.ascontiguousarray(present.positions, dtype=np.float64)
-        gradient = kernel.gradient(x)
-        energies = kernel.energies
+        energies, gradient, virial = kernel.evaluate(x)
         energy = float(energies.sum())
         if not (np.isfinite(energy) and np.isfinite(gradient).all()):
             raise InputError("energy or forces are not finite: do two atoms coincide?")
@@ -74,7 +73,7 @@ class EAM(Calculator):
             "forces": -gradient,
         }
         if present.cell.rank == 3:
-            stress = kernel.virial / present.get_volume()
+            stress = virial / present.get_volume()
             self.results["stress"] = stress.ravel()[[0, 4, 8, 5, 2, 1]]
 
     def _kernel_for(self, atoms: Atoms) -> Evaluator:

@@ -45,7 +45,7 @@ def reverse(problem: Problem) -> Native:
     extra = (*work, *energy.constants)
     return Native(
         (lambda x: energy.function(x, *extra)) if extra else energy.function,
-        lambda x: _new(bind, x),
+        lambda x: _new(bind, x).reshape(problem.x0.shape),
         gradient_into=lambda out, x: bind(out, x)(),
         asarray=lambda x: np.require(x, np.float64, ["C", "W"]).reshape(-1),
         bind=bind,

@@ -9,7 +9,7 @@ from ..atoms import Configuration, crystal
 from ..errors import InputError
 from ..neighbours import half_list
 from ..potential import Potential
-from ..problem import Array, Manual, Problem
+from ..problem import Array, CompiledEnergy, Manual, Problem
 from ._pairs import ByHand, constants, energy_of
 
 RATTLE = 0.05  # angstrom: about the thermal displacement of a metal at room temperature
@@ -77,7 +77,18 @@ def atomic_problem(
         from ._compiled import Evaluator
 
         kernel = Evaluator(potential, atoms, skin)
-        return Manual(kernel.value, kernel.gradient, kernel.gradient_into)
+        return Manual(
+            kernel.value,
+            kernel.gradient,
+            kernel.gradient_into,
+            energies=kernel.energies,
+            virial=kernel.virial,
+        )
+
+    def energy_loop() -> CompiledEnergy:
+        from ._energy_loop import compiled_energy
+
+        return compiled_energy(potential, atoms, skin)
 
     return Problem(
         model=model,
@@ -95,6 +106,7 @@ def atomic_problem(
         compiled=compiled,
         variants=("vectorised",),
         data=data,
+        compiled_energy=energy_loop,
     )
 
 

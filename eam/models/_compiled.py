@@ -46,17 +46,21 @@ class Evaluator:
         self.gradient_into(out, x)
         return out
 
-    @property
-    def energies(self) -> Array:
-        """The energy of each atom at the last x, (n_atoms,) in eV: F and half of its pairs."""
+    def energies(self, x: Array) -> Array:
+        """The energy of each atom, (n_atoms,) in eV: F and half of its pairs."""
+        self.value(x)
         return self._work.energies.copy()
 
-    @property
-    def virial(self) -> Array:
-        """dE/d(strain) at the x of the last gradient, (3, 3) in eV. Stress: divide by volume."""
-        out = np.empty((3, 3))
-        _fused.virial_into(out, self._work)
-        return out
+    def virial(self, x: Array) -> Array:
+        """dE/d(strain), (3, 3) in eV. Stress: divide by the volume."""
+        return self.evaluate(x)[2]
+
+    def evaluate(self, x: Array) -> tuple[Array, Array, Array]:
+        """Energies by atom, gradient and virial, new arrays, for the price of the gradient."""
+        gradient, virial = np.empty_like(x), np.empty((3, 3))
+        self.gradient_into(gradient, x)
+        _fused.virial_into(virial, self._work)
+        return self._work.energies.copy(), gradient, virial
 
 
 def _pairs(cells: CellList, types: NDArray[Any]) -> _fused.Pairs:
