@@ -1,107 +1,77 @@
-"""The peers table: C compiled and right, every row in its place, the page's marks kept."""
+"""The c2 interpolation against ASE's and matscipy's calculators, on files written here."""
 
+import warnings
+
+import numpy as np
 import pytest
 
-from eam import problem as make_problem
-from eam.cli import main
-from eam.compiler import find_compiler
-from eam.errors import CompilerError, InputError
-from eam.peers.measurement import Column
-from eam.peers.native import PEERS, REFERENCE, libraries, load
-from eam.peers.page import BEGIN, END, render, replace_section
+import eam
+from eam.models import tabulated
+from eam.setfl import write_setfl
+from eam.tables import Tabulated
 
-DIMENSIONS = [1, 10, 100, 1_000, 10_000]
+ase = pytest.importorskip("ase", reason="needs ASE: pip install ase")
 
 
-@pytest.fixture
-def compiler():
-    try:
-        return find_compiler()
-    except CompilerError as reason:
-        pytest.skip(str(reason))
+def ase_atoms(atoms, elements):
+    symbols = [elements[k] for k in atoms.types]
+    return ase.Atoms(symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
 
 
-def column(n):
-    """C: 10 ns + 8 ns N. jax: 5 us + 2 ns N. jax-forward: 4 us + 100 ns N, up to 100."""
-    seconds = dict.fromkeys(PEERS, 1e-8 + 8e-9 * n) | {
-        "numpy": 6e-6 + 3e-9 * n,
-        "jax": 5e-6 + 2e-9 * n,
-    }
-    if n <= 100:
-        seconds["jax-forward"] = 4e-6 + 1e-7 * n
-    ratios = {name: time / seconds[REFERENCE] for name, time in seconds.items()}
-    reasons = {} if n <= 100 else {"jax-forward": "too large"}
-    return Column(n, seconds, ratios, reasons, [])
+def by_eam(potential, atoms):
+    problem = eam.atomic_problem(potential, atoms)
+    manual, x = problem.manual, problem.x0
+    return manual.value(x), -manual.gradient(x), manual.virial(x) / atoms.volume
 
 
 @pytest.fixture
-def tables():
-    names = ["numpy", "jax", "jax-forward"]
-    return render([column(n) for n in DIMENSIONS], names, "true")
+def copper(tmp_path):
+    path = tmp_path / "Cu.eam.alloy"
+    write_setfl(path, tabulated.copper())
+    return path
 
 
-def cells(tables, row, which=0):
-    lines = [line for line in tables.splitlines() if line.startswith(f"| {row} ")]
-    return [cell.strip() for cell in lines[which].strip("|").split("|")]
+def test_ase(copper):
+    from ase.calculators.eam import EAM
+
+    atoms = eam.crystal("fcc", 3.615, 32, rattle=0.05)
+    energy, forces, _ = by_eam(eam.read_setfl(copper, "c2"), atoms)
+    theirs = ase_atoms(atoms, ("Cu",))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs.calc = EAM(potential=str(copper))
+        # ASE splines V where we, LAMMPS and matscipy spline r V: equal but for the fourth order
+        assert theirs.get_potential_energy() == pytest.approx(energy, abs=1e-8)
+        np.testing.assert_allclose(theirs.get_forces(), forces, atol=1e-8)
 
 
-def test_ratios(tables):
-    assert cells(tables, "C literal gradient, μs") == [
-        "C literal gradient, μs", "0.018", "0.09", "0.81", "8.01", "80"
-    ]  # fmt: skip
-    assert cells(tables, "jax")[3] == f"{5.2e-6 / 0.81e-6:.3g}"
-    assert cells(tables, "jax-forward")[4] == "n/a"
-
-
-def test_growth(tables):
-    name, a, b, misfit, c, numpy = cells(tables, "jax", 1)
-    assert (name, a, b) == ("jax", "5", "2")
-    assert misfit.startswith("1.00x")
-    assert 750 < float(c.removeprefix("N = ")) < 1000
-    assert numpy == "always"
-
-
-def test_forward_and_reasons(tables):
-    assert "`jax-forward` is faster than `jax` from N = 1, up to N = " in tables
-    assert "- jax-forward: too large" in tables
-
-
-def test_one_dimension_has_no_fit():
-    assert "Cost growth" not in render([column(100)], ["numpy"], "true")
-
-
-def test_the_section_of_a_page():
-    page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert replace_section(page, "new") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
-    with pytest.raises(InputError, match="no marks"):
-        replace_section("before\nafter\n", "new")
-
-
-def test_c_peers_are_right_and_time_themselves(compiler):
-    with libraries() as built:
-        peers = load(built, make_problem("toy", 33))
-        value = peers["C value"]
-        assert value.out[0] == pytest.approx(make_problem("toy", 33).manual.value(value.x))
-        for peer in peers.values():
-            assert 0.0 < peer.timeit(10) < 1.0
-
-
-def test_command(compiler, capsys, tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text(f"# Page\n\n{BEGIN}\n{END}\n")
-    options = ["--dimensions", "1,50", "--backends", "numpy", "--seconds", "0.05"]
-    assert main(["peers", *options, "--write", str(page)]) == 0
-    assert "| C literal gradient" in capsys.readouterr().out
-    assert "| numpy " in page.read_text()
-
-
-def test_without_a_compiler(monkeypatch, capsys):
-    monkeypatch.setenv("CC", "no-such-compiler")
-    assert main(["peers", "--dimensions", "1", "--backends", "numpy", "--seconds", "0.05"]) == 2
-    assert "install one" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("dimensions", ["0,10", "ten", "1,,2"])
-def test_bad_dimensions(dimensions, capsys):
-    assert main(["peers", "--dimensions", dimensions]) == 2
-    assert "--dimensions" in capsys.readouterr().err
+@pytest.mark.parametrize("kind", ["alloy", "fs"])
+def test_matscipy(tmp_path, kind):
+    module = pytest.importorskip("matscipy.calculators.eam", reason="pip install matscipy")
+    one = tabulated.copper()
+    scale = np.array([1.0, 0.8])[:, None]
+    pairs = np.array([[1.0, 0.9], [0.9, 0.7]])[..., None]
+    found = np.array([[1.0, 0.8], [1.3, 0.6]] if kind == "fs" else [[1.0, 0.8]] * 2)[..., None]
+    both = {name: getattr(one, name) * 2 for name in ("masses", "lattice_constants", "structures")}
+    tables = eam.tables.Tables(
+        elements=("Cu", "Ag"),
+        atomic_numbers=(29, 47),
+        **both,
+        drho=one.drho,
+        dr=one.dr,
+        cutoff=one.cutoff,
+        embedding=one.embedding * scale,
+        density=one.density * found,
+        r_pair=one.r_pair * pairs,
+    )
+    path = tmp_path / f"CuAg.eam.{kind}"
+    write_setfl(path, tables, kind)
+    block = eam.crystal("fcc", 3.7, 108, rattle=0.05)
+    types = np.random.default_rng(0).integers(2, size=108)
+    atoms = eam.Configuration(block.positions, block.cell, types=types)
+    energy, forces, stress = by_eam(Tabulated(tables, "c2"), atoms)
+    theirs = ase_atoms(atoms, tables.elements)
+    theirs.calc = module.EAM(str(path), kind=f"eam/{kind}")
+    assert theirs.get_potential_energy() == pytest.approx(energy, abs=1e-9)
+    np.testing.assert_allclose(theirs.get_forces(), forces, atol=1e-9)
+    np.testing.assert_allclose(theirs.get_stress(voigt=False), stress, atol=1e-9)
