@@ -42,6 +42,39 @@ class Grid:
     timeout = 180
 
 
+class Gradients(Grid, ABC):
+    """Seconds per gradient."""
+
+    rounds = 1
+    repeat = (3, 10, 0.5)
+    warmup_time = 0.05
+    version = "1"
+
+    @property
+    @abstractmethod
+    def model(self):
+        """As eam.model_names() lists it."""
+
+    def setup(self, dimension, backend):
+        """Make both calls ready, and run each once."""
+        ready = prepared(self.model, dimension, backend)
+        self.value, self.gradient = ready.hot_value(), ready.hot_gradient()
+        self.value()
+        self.gradient()
+
+    def time_gradient(self, dimension, backend):
+        """The gradient of f at x, into a reused array where the backend can."""
+        self.gradient()
+
+
+class Times(Gradients, ABC):
+    """Seconds per gradient and per value."""
+
+    def time_value(self, dimension, backend):
+        """f(x)."""
+        self.value()
+
+
 class Overhead(Grid, ABC):
     """Ratios of times that alternate in one process, from three fresh processes a library.
 

@@ -1,30 +1,12 @@
 """How long a value and a gradient take, hot: compiled, warmed, synchronised."""
 
-from .common import Grid, Overhead, prepared
+from .common import Overhead, Times
 
 
-class Toy(Grid):
+class Toy(Times):
     """Seconds per call for f: R^N -> R of the forum post."""
 
-    rounds = 1
-    repeat = (3, 10, 0.5)
-    warmup_time = 0.05
-    version = "1"
-
-    def setup(self, dimension, backend):
-        """Make both calls ready, and run each once."""
-        ready = prepared(self.model, dimension, backend)
-        self.value, self.gradient = ready.hot_value(), ready.hot_gradient()
-        self.value()
-        self.gradient()
-
-    def time_value(self, dimension, backend):
-        """f(x)."""
-        self.value()
-
-    def time_gradient(self, dimension, backend):
-        """The gradient of f at x, into a reused array where the backend can."""
-        self.gradient()
+    model = "toy"
 
 
 class ToyOverhead(Overhead):

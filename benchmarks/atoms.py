@@ -1,0 +1,90 @@
+"""Embedded-atom models of rattled crystals: dimension counts atoms, pair lists are built before."""
+
+import eam
+from eam.models import tabulated
+from eam.neighbours import half_list
+
+from .common import BACKENDS, Gradients, Grid, Overhead, Times, unchecked
+
+
+class Tabulated(Times):
+    """Copper on tables of 10001 points, 27 pairs an atom: what most simulations run."""
+
+    model = "tabulated"
+    params = [[108, 4000], BACKENDS]
+
+
+class TabulatedOverhead(Overhead):
+    """Overheads of tabulated copper: samples with an interval, as common.Overhead tells."""
+
+    model = "tabulated"
+    params = [[4000], BACKENDS]
+
+    def setup_cache(self):
+        """Measure every backend once, for all tracks."""
+        return self.measure()
+
+    setup_cache.timeout = 900
+
+
+class SuttonChen(Gradients):
+    """Copper: powers of the distance, 67 pairs an atom."""
+
+    model = "sutton-chen"
+    params = [[4000], BACKENDS]
+
+
+class FinnisSinclair(Gradients):
+    """Tungsten: polynomials, 7 pairs an atom."""
+
+    model = "finnis-sinclair"
+    params = [[4000], BACKENDS]
+
+
+class CleriRosato(Gradients):
+    """Copper: exponentials, 39 pairs an atom."""
+
+    model = "cleri-rosato"
+    params = [[4000], BACKENDS]
+
+
+class Memory(Grid):
+    """Peak resident memory of the whole process, for tabulated copper."""
+
+    model = "tabulated"
+    params = [[32_000], BACKENDS]
+    version = "1"
+
+    def setup(self, dimension, backend):
+        """Import and prepare, but take no gradient yet."""
+        self.gradient = unchecked(self.model, dimension, backend).hot_gradient()
+
+    def peakmem_gradient(self, dimension, backend):
+        """The process after three gradients."""
+        for _ in range(3):
+            self.gradient()
+
+
+class Neighbours:
+    """Seconds to build the list of pairs within 5.507 angstrom in copper."""
+
+    param_names = ["dimension", "builder"]
+    params = [[4000, 32_000], ["vesin", "numba"]]
+    version = "1"
+
+    def setup(self, dimension, builder):
+        """The crystal, and a first build that compiles."""
+        potential = tabulated.potential()
+        atoms = eam.crystal("fcc", potential.lattice_constant, dimension, rattle=0.05)
+        self.build = lambda: half_list(atoms, potential.cutoff)
+        if builder == "numba":
+            try:
+                from eam.models._cell_list import build
+            except ImportError as missing:
+                raise NotImplementedError(f"numba is not installed: {missing}") from missing
+            self.build = lambda: build(atoms.positions, atoms.cell, atoms.pbc, potential.cutoff)
+        self.build()
+
+    def time_build(self, dimension, builder):
+        """From positions to pairs."""
+        self.build()
