@@ -1,4 +1,4 @@
-"""The system's C compiler, for the two things here that need one: peers and casadi-compiled."""
+"""The system's compilers, for what needs one: peers, casadi-compiled, torch's compiled rows."""
 
 import os
 import shutil
@@ -10,21 +10,29 @@ from .errors import CompilerError
 
 OPTIMISED = ("-O3", "-march=native", "-ffast-math")
 
+# language -> environment variable, usual names, package
+_LANGUAGES = {
+    "C": ("CC", ["cc", "gcc", "clang"], "gcc"),
+    "C++": ("CXX", ["g++", "clang++", "c++"], "g++"),
+}
 
-def find_compiler() -> str:
-    """The C compiler: the environment variable CC, or cc, gcc, clang, whichever there is.
+
+def find_compiler(language: str = "C") -> str:
+    """The compiler that CC (C++: CXX) names, or else one of the usual names.
 
     Raises:
         CompilerError: there is none; the message says how to install one.
     """
-    named = os.environ.get("CC")
-    for name in [named] if named else ["cc", "gcc", "clang"]:
+    variable, usual, package = _LANGUAGES[language]
+    named = os.environ.get(variable)
+    for name in [named] if named else usual:
         if path := shutil.which(name):
             return path
+    missing = f"{variable} names {named!r}, which is not there"
     raise CompilerError(
-        (f"CC names {named!r}, which is not there" if named else "no C compiler was found")
-        + "; install one (Debian, Ubuntu: apt install gcc; Fedora: dnf install gcc; macOS: "
-        "xcode-select --install), or set CC to one"
+        f"{missing if named else f'no {language} compiler was found'}; install one (Debian, "
+        f"Ubuntu: apt install {package}; Fedora: dnf install {package}; macOS: "
+        f"xcode-select --install), or set {variable} to one"
     )
 
 

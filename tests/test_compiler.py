@@ -61,6 +61,14 @@ def test_casadi_compiled_without_a_compiler(monkeypatch):
         eam.prepare(eam.problem("toy", 3), "casadi-compiled")
 
 
+@pytest.mark.parametrize("backend", ["torch-aot", "torch-compile"])
+def test_torch_without_a_compiler(monkeypatch, backend):
+    pytest.importorskip("torch")
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(NotOfferedError, match=rf"{backend}.*install one.*CXX"):
+        eam.prepare(eam.problem("toy", 3), backend)
+
+
 def test_casadi_leaves_what_it_lists_to_others():
     pytest.importorskip("casadi")
     problem = eam.problem("toy", 10**6 + 1)

@@ -97,6 +97,7 @@ _REGISTRY = {
     "jax": Backend("jax", "_jax", "reverse", REVERSE),
     "jax-custom": Backend("jax", "_jax", "custom", CUSTOM),
     "jax-donated": Backend("jax", "_jax", "donated", REVERSE, in_place=True),
+    "jax-sync": Backend("jax", "_jax", "synchronous", REVERSE),
     "jax-forward": Backend("jax", "_jax", "forward", FORWARD, max_size=300),
     "pytensor": Backend("pytensor", "_pytensor", "reverse", REVERSE),
     "torch": Backend("torch", "_torch", "reverse", REVERSE),
@@ -104,6 +105,7 @@ _REGISTRY = {
     "torch-primitive": Backend("torch", "_torch", "whole", PRIMITIVE),
     "torch-inplace": Backend("torch", "_torch", "in_place", REVERSE, in_place=True),
     "torch-compile": Backend("torch", "_torch", "compiled", REVERSE),
+    "torch-aot": Backend("torch", "_torch_aot", "ahead", REVERSE),
     "torch-forward": Backend("torch", "_torch", "forward", FORWARD, max_size=300),
 }
 

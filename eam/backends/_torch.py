@@ -1,4 +1,8 @@
-"""PyTorch on the CPU in float64: eager reverse mode, custom Functions, torch.compile."""
+"""PyTorch on the CPU in float64: eager reverse mode, custom Functions, torch.compile.
+
+These are the rows that a user would write first; what was tried beyond is in
+:mod:`eam.backends._torch_aot`, with the best of it.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -6,6 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..compiler import find_compiler
+from ..errors import CompilerError, NotOfferedError
 from ..ops import Ops
 from ..problem import Array, Problem
 from ._protocol import Native, constants
@@ -17,15 +23,17 @@ dynamo.config.recompile_limit = 10_000
 dynamo.config.accumulated_recompile_limit = 10_000
 
 
-def _asarray(x: Array) -> Any:
+def asarray(x: Array) -> Any:
+    """A tensor of its own memory."""
     return torch.from_numpy(np.array(x))
 
 
 def _leaf(x: Array) -> Any:
-    return _asarray(x).requires_grad_()
+    return asarray(x).requires_grad_()
 
 
-def _energy(problem: Problem, ops: Ops) -> Any:
+def energy_of(problem: Problem, ops: Ops) -> Any:
+    """``energy(x)``, with the problem's constant arrays as tensors."""
     data = constants(problem, torch.from_numpy)
     return lambda x: problem.energy(ops, x, data)
 
@@ -47,12 +55,12 @@ def _eager(energy: Any) -> Native:
 
 def reverse(problem: Problem) -> Native:
     """torch.autograd.grad of the energy as it stands."""
-    return _eager(_energy(problem, StockOps()))
+    return _eager(energy_of(problem, StockOps()))
 
 
 def custom(problem: Problem) -> Native:
     """The same with a custom adjoint for the inner sum or gather."""
-    return _eager(_energy(problem, CustomOps()))
+    return _eager(energy_of(problem, CustomOps()))
 
 
 def whole(problem: Problem) -> Native:
@@ -75,7 +83,7 @@ def whole(problem: Problem) -> Native:
 
 def in_place(problem: Problem) -> Native:
     """backward() accumulating into a .grad that is allocated once."""
-    energy = _energy(problem, StockOps())
+    energy = energy_of(problem, StockOps())
     out = torch.zeros(problem.x0.shape, dtype=torch.float64)
 
     def gradient(x: Any) -> Any:
@@ -88,17 +96,21 @@ def in_place(problem: Problem) -> Native:
 
 def compiled(problem: Problem) -> Native:
     """torch.compile of torch.func.grad, one graph."""
-    energy = _energy(problem, StockOps())
+    try:
+        find_compiler("C++")
+    except CompilerError as error:
+        raise NotOfferedError(f"torch-compile: {error}") from error
+    energy = energy_of(problem, StockOps())
     options: dict[str, Any] = {"fullgraph": True, "dynamic": False}
     value = torch.compile(energy, **options)
     gradient = torch.compile(torch.func.grad(energy), **options)
-    x = _asarray(problem.x0)
+    x = asarray(problem.x0)
     value(x)
     gradient(x)
-    return Native(value, gradient, asarray=_asarray)
+    return Native(value, gradient, asarray=asarray)
 
 
 def forward(problem: Problem) -> Native:
     """torch.func.jacfwd: one pass per element of x, all vectorised into one."""
-    energy = _energy(problem, StockOps())
-    return Native(_eager(energy).value, torch.func.jacfwd(energy), asarray=_asarray)
+    energy = energy_of(problem, StockOps())
+    return Native(_eager(energy).value, torch.func.jacfwd(energy), asarray=asarray)
