@@ -19,6 +19,7 @@ anything: they apply to C++, and the functions here come as LLVM text.
 """
 
 import ctypes
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -235,11 +236,14 @@ def _extension() -> Any:
     assert spec is not None and spec.submodule_search_locations is not None
     path = str(Path(next(iter(spec.submodule_search_locations)), "jax", "enzyme_call.so"))
     loader = ExtensionFileLoader("enzyme_ad.jax.enzyme_call", path)
-    spec = spec_from_loader(loader.name, loader)
-    assert spec is not None
-    module = module_from_spec(spec)
-    loader.exec_module(module)
-    return module
+    # once a process, also when another copy of eam is in it: a second time would abort
+    if loader.name not in sys.modules:
+        spec = spec_from_loader(loader.name, loader)
+        assert spec is not None
+        module = module_from_spec(spec)
+        loader.exec_module(module)
+        sys.modules[loader.name] = module
+    return sys.modules[loader.name]
 
 
 @intrinsic

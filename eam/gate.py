@@ -1,0 +1,140 @@
+"""Compare the speed of the working tree's gradients with a commit's; status 1 if one got slower.
+
+Both versions run in the same processes, in turn, so that a busy machine slows both alike. What
+has not been committed counts as new: `gate HEAD` tells what your edits cost, `gate main` what your
+branch costs. A backend that exists in one version only is said and not failed.
+
+Status: 0 nothing got slower, 1 something did or gives a wrong answer, 2 nothing could be measured.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from . import backends
+from .errors import InputError, UnknownBackendError
+from .measure import versions
+from .measure.gate import FAILED, NOT_COMPARED, SLOWER, WRONG, Comparison, compare
+from .models import problem as make_problem
+
+DIMENSIONS = "100,10000,1000000"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the gate."""
+    parser.add_argument("base", help="commit, branch or tag to compare with")
+    parser.add_argument("--model", default="toy", help="name of the model (default toy)")
+    parser.add_argument(
+        "--dimensions", default=DIMENSIONS, metavar="N,...", help=f"default {DIMENSIONS}"
+    )
+    parser.add_argument("--backends", metavar="A,B,...", help="only these (default: all)")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print; the status that the module's docstring tells."""
+    root = versions.repository()
+    base = versions.commit(root, args.base)
+    with tempfile.TemporaryDirectory(prefix="eam-gate-") as directory:
+        top = Path(directory)
+        old = versions.extract(root, base, top / "base")
+        new = versions.snapshot(root, top / "head")
+        names = _names(args.backends, set(versions.load(old, "eam_base").backend_names()))
+        cells = _cells(args.model, args.dimensions, names)
+        with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
+            task = progress.add_task("comparing old and new in turn", total=1.0)
+            rows = compare(
+                old, new, args.model, cells, tick=lambda done: progress.update(task, completed=done)
+            )
+    now = versions.commit(root, "HEAD")[:10]
+    head = f"{now} with uncommitted changes" if versions.is_modified(root) else now
+    status = exit_status(rows)
+    if args.json:
+        _print_json(args.model, base, head, rows, status)
+    else:
+        _print(f"gradient of {args.model}: {head} over {args.base} ({base[:10]})", rows)
+    return status
+
+
+def exit_status(rows: list[Comparison]) -> int:
+    """1 if anything got slower or wrong; 2 if a process failed, or nothing was measured; 0."""
+    verdicts = {row.verdict for row in rows}
+    if verdicts & {SLOWER, WRONG}:
+        return 1
+    return 2 if FAILED in verdicts or verdicts <= {NOT_COMPARED} else 0
+
+
+def _names(wanted: str | None, old: set[str]) -> list[str]:
+    new = backends.backend_names()
+    if not wanted:
+        return [*new, *sorted(old - set(new))]
+    names = wanted.split(",")
+    for name in names:
+        if name not in {*new, *old}:
+            raise UnknownBackendError(name, new)
+    return names
+
+
+def _cells(model: str, dimensions: str, names: list[str]) -> list[tuple[str, int, int]]:
+    try:
+        wanted = [int(text) for text in dimensions.split(",")]
+    except ValueError:
+        raise InputError(f"--dimensions takes integers, not {dimensions!r}") from None
+    sizes = {dimension: make_problem(model, dimension).x0.size for dimension in wanted}
+    return [
+        (name, dimension, size)
+        for name in names
+        for dimension, size in sizes.items()
+        if _is_offered(name, size)
+    ]
+
+
+def _is_offered(name: str, size: int) -> bool:
+    """Leave out what no version measures: forward mode at a million elements."""
+    try:
+        bound = backends.describe(name).max_size
+    except UnknownBackendError:
+        return True
+    return bound is None or size <= bound
+
+
+def _print_json(model: str, base: str, head: str, rows: list[Comparison], status: int) -> None:
+    table: list[dict[str, Any]] = []
+    for row in rows:
+        entry: dict[str, Any] = {"backend": row.backend, "dimension": row.dimension}
+        if row.problem is None:
+            low, high = row.interval
+            entry |= {"ratio": row.ratio, "low": low, "high": high, "ratios": row.ratios}
+        table.append({**entry, "verdict": row.verdict, "reason": row.reason})
+    answer = {"model": model, "base": base, "head": head, "status": status, "rows": table}
+    print(json.dumps(answer, indent=2))
+
+
+def _print(title: str, rows: list[Comparison]) -> None:
+    table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    for column in ("benchmark", "dimension", "new/old", "interval", "limit", "verdict"):
+        side = "left" if column in ("benchmark", "verdict") else "right"
+        table.add_column(column, justify=side, no_wrap=True)
+    for row in rows:
+        numbers = ["", "", ""]
+        if row.problem is None:
+            low, high = row.interval
+            numbers = [f"{row.ratio:.3f}", f"{low:.3f}–{high:.3f}", f"{row.limit:.3f}"]
+        table.add_row(row.backend, f"{row.dimension}", *numbers, row.verdict)
+    console = Console(file=sys.stdout)
+    console.print(table)
+    for backend, reason in sorted({(row.backend, row.reason) for row in rows if row.reason}):
+        console.print(f"{backend}: {reason}", markup=False, highlight=False)
+    console.print(
+        "new/old is the median of 3 to 5 fresh processes, the interval their lowest and highest. "
+        "SLOWER: beyond the limit, and in every process.",
+        highlight=False,
+    )

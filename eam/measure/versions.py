@@ -1,0 +1,85 @@
+"""Two versions of eam, each in a directory of its own, loaded beside each other in one process."""
+
+import importlib.util
+import io
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from ..errors import EamError
+
+PACKAGE = "eam"
+
+
+class VersionError(EamError):
+    """A commit that does not exist, or holds no eam."""
+
+
+def repository() -> Path:
+    """The git checkout that this eam was imported from; VersionError if there is none."""
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        raise VersionError(
+            f"eam was imported from {root}, which is no git checkout; run this from the top of one"
+        )
+    return root
+
+
+def commit(root: Path, reference: str) -> str:
+    """The full hash of a commit, branch or tag; VersionError if git does not know it."""
+    done = _git(
+        root, "rev-parse", "--verify", "--quiet", "--end-of-options", reference + "^{commit}"
+    )
+    if done.returncode:
+        raise VersionError(
+            f"git knows no commit {reference!r}; give a branch, a tag or a hash, such as main or "
+            "HEAD~1"
+        )
+    return done.stdout.decode().strip()
+
+
+def is_modified(root: Path) -> bool:
+    """Whether the working tree's eam differs from HEAD, files that git does not know included."""
+    return bool(_git(root, "status", "--porcelain", "--", PACKAGE).stdout.strip())
+
+
+def extract(root: Path, reference: str, directory: Path) -> Path:
+    """Write the eam of a commit below `directory`, which is returned."""
+    done = _git(root, "archive", "--format=tar", commit(root, reference), "--", PACKAGE)
+    if done.returncode:
+        raise VersionError(f"the commit {reference!r} holds no {PACKAGE}/")
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        archive.extractall(directory, filter="data")
+    return directory
+
+
+def snapshot(root: Path, directory: Path) -> Path:
+    """Copy the working tree's eam below `directory`, as uncommitted as it is."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(root / PACKAGE, directory / PACKAGE, ignore=ignored)
+    return directory
+
+
+def load(directory: Path, name: str) -> Any:
+    """Import the eam below `directory` under another name, apart from any other eam.
+
+    The package imports itself by relative imports only, so the copies share nothing but the
+    libraries.
+    """
+    source = directory / PACKAGE
+    spec = importlib.util.spec_from_file_location(
+        name, source / "__init__.py", submodule_search_locations=[str(source)]
+    )
+    if spec is None or spec.loader is None:
+        raise VersionError(f"{source} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False)
