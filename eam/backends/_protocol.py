@@ -100,12 +100,19 @@ class Prepared:
         """The timed call of the value at x0: no arguments, no conversion, no check."""
         return partial(self.native.value, self.native.asarray(self.problem.x0))
 
-    def hot_gradient(self) -> Callable[[], Any]:
-        """The timed call of the gradient at x0, into a reused array where the backend can."""
-        x = self.native.asarray(self.problem.x0)
+    def hot_gradient(self, x: Any = None, out: Array | None = None) -> Callable[[], Any]:
+        """The timed call of the gradient at x0, into a reused array where the backend can.
+
+        Args:
+            x: x0 as the library's array, `out`: the array that is reused; both new ones unless
+                given, so that two calls that are compared can work in the same memory.
+        """
+        if x is None:
+            x = self.native.asarray(self.problem.x0)
         if self.native.gradient_into is None:
             return partial(self.native.gradient, x)
-        out = np.empty_like(self.problem.x0)
+        if out is None:
+            out = np.empty_like(self.problem.x0)
         if self.native.bind is not None:
             return self.native.bind(out, x)
         return partial(self.native.gradient_into, out, x)

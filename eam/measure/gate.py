@@ -15,7 +15,6 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..backends import describe
 from ..errors import EamError, UnknownBackendError
@@ -28,8 +27,6 @@ PROCESSES = 5
 # After so many, what is plainly the same is not measured again.
 FIRST_PROCESSES = 3
 SECONDS = 1.0
-# calls of each side in a process, each with arrays of its own
-PLACEMENTS = 3
 SAME, SLOWER, FASTER, UNCLEAR = "same", "SLOWER", "faster", "unclear"
 NOT_COMPARED, WRONG, FAILED = "not compared", "WRONG", "not measured"
 
@@ -173,53 +170,28 @@ def measure_here(
 def _compare_here(
     versions: dict[str, Any], model: str, name: str, dimension: int, seed: int
 ) -> dict[str, Any]:
-    calls: dict[str, list[Callable[[], Any]]] = {}
-    ready: dict[str, Any] = {}
     x0 = versions["head"].problem(model, dimension).x0
-    placing = Placing(seed)
+    memory: tuple[Any, ...] = ()
+    ready: dict[str, Any] = {}
+    calls: dict[str, Callable[[], Any]] = {}
     for side, version in versions.items():
         try:
             problem = version.problem(model, dimension)
             if not np.array_equal(problem.x0, x0):
                 raise ValueError("the problem itself has changed: x0 differs")
-            ready[side] = version.prepare(replace(problem, x0=x0), name)
-            calls[side] = [placing.apart(ready[side].hot_gradient) for _ in range(PLACEMENTS)]
+            prepared = ready[side] = version.prepare(replace(problem, x0=x0), name)
+            # the same for both: another address alone makes a loop 10 % slower or faster
+            memory = memory or (prepared.native.asarray(x0), np.empty_like(x0))
+            calls[side] = prepared.hot_gradient(*memory)
         except Exception as error:
             return _problem(side, error)
-    times = interleave([*calls["base"], *calls["head"]], SECONDS, seed=seed)
+    times = interleave([calls["base"], calls["head"]], SECONDS, seed=seed)
     try:
         # only now: a check of one side alone leaves JAX up to 10 % slower on that side
         check(ready["head"])
     except Exception as error:
         return _problem("head", error)
-    return {"ratio": ratio(times)}
-
-
-def ratio(times: NDArray[np.float64]) -> float:
-    """t(new) / t(old) of one process, free of the clock's drift and of one unlucky placement.
-
-    Args:
-        times: seconds, shape (rounds, 2 PLACEMENTS): first the calls of the old, then of the new.
-    """
-    relative = np.median(times / np.exp(np.mean(np.log(times), axis=1, keepdims=True)), axis=0)
-    return float(np.median(relative[PLACEMENTS:]) / np.median(relative[:PLACEMENTS]))
-
-
-class Placing:
-    """Puts what is made at an offset of its own, left to chance.
-
-    Two arrays whose addresses agree in their last 12 bits make a loop over both up to 10 % slower,
-    and without this they do or do not in every process alike.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-        self._held: list[bytearray] = []
-
-    def apart(self, make: Callable[[], Any]) -> Any:
-        """Call `make` after taking a block of random size, which is kept."""
-        self._held.append(bytearray(16 * self._random.randrange(64, 1024)))
-        return make()
+    return {"ratio": float(np.median(times[:, 1] / times[:, 0]))}
 
 
 def _problem(side: str, error: Exception) -> dict[str, Any]:
