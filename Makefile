@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 BASE ?= main
 
-.PHONY: help report report-full browse picture peers test lint clean
+.PHONY: help report report-full gate browse picture peers test lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -12,6 +12,9 @@ report: .venv/report ## measure HEAD (a first look, resumes) and publish the rep
 
 report-full: .venv/report ## the same over the whole grid of dimensions
 	$(PYTHON) -m eam track --full
+
+gate: .venv/test ## has a gradient become slower than in BASE (main)? uncommitted edits count
+	$(PYTHON) -m eam gate $(BASE)
 
 browse: .venv/report ## serve the published report and say where
 	$(PYTHON) -m asv preview
