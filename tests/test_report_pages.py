@@ -149,7 +149,7 @@ def test_the_history_follows_its_selects(published, load):
     def choose(**choices):
         for name, value in choices.items():
             Select(browser.find_element("name", name)).select_by_value(value)
-        rows = browser.find_elements("css selector", "tr[data-row]:not([hidden])")
+        rows = browser.find_elements("css selector", "#history-table tr")
         return [[cell.text for cell in row.find_elements("css selector", "th, td")] for row in rows]
 
     rows = choose(machine="bench", model="toy", dimension="10000", library="jax")

@@ -1,43 +1,67 @@
 """Overheads from commit to commit."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from . import words
 from .document import Json
 from .overheads import REFERENCE
 
-Key = tuple[str, str, str, int, str]
 
+def history(document: Json) -> Json:
+    """What the history page's script shows.
 
-def history_rows(document: Json) -> list[Json]:
-    """One row a commit, machine, set of versions, model, dimension and backend, oldest first."""
+    Returns:
+        versions: every set of library versions, as text.
+        runs: one for each run, oldest first; `versions` is an index into the above.
+        rows: one for each model, dimension and backend of a run; `run` is an index into `runs`,
+            so that a long history repeats no subject.
+    """
+    texts = [_versions(run) for run in document["runs"]]
+    versions = list(dict.fromkeys(texts))
+    runs = [
+        {
+            "order": order,
+            "commit": run["commit"][:8],
+            "subject": run["subject"],
+            "date": words.day(run["date"]),
+            "machine": run["machine"]["machine"],
+            "versions": versions.index(text),
+        }
+        for order, (run, text) in enumerate(zip(document["runs"], texts, strict=True))
+    ]
     rows: list[Json] = []
-    before: dict[Key, Json] = {}
+    before: dict[tuple[Any, ...], Json] = {}
     for order, run in enumerate(document["runs"]):
-        versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
-        for model in run["models"]:
-            kinds = {entry["backend"]: entry["library"] for entry in model["backends"]}
-            for cell in _charted(model):
-                ratio = cell["overhead"][REFERENCE]
-                row: Json = {
-                    "order": order,
-                    "commit": run["commit"][:8],
-                    "subject": run["subject"],
-                    "date": run["date"],
-                    "machine": run["machine"]["machine"],
-                    "versions": versions or "not recorded",
-                    "model": model["model"],
-                    "library": kinds[cell["backend"]],
-                    "backend": cell["backend"],
-                    "dimension": cell["dimension"],
-                    "overhead": words.times(ratio["value"]),
-                    **ratio,
-                }
-                key = (row["machine"], versions, row["model"], row["dimension"], row["backend"])
-                row["step"] = step(before.get(key), row)
-                before[key] = row
-                rows.append(row)
-    return rows
+        for row in _rows(run):
+            place = (runs[order]["machine"], runs[order]["versions"])
+            key = (*place, row["model"], row["dimension"], row["backend"])
+            row["step"] = step(before.get(key), row)
+            before[key] = row
+            rows.append({"run": order, **row})
+    return {"versions": versions, "runs": runs, "rows": rows}
+
+
+def _rows(run: Json) -> Iterator[Json]:
+    for model in run["models"]:
+        libraries = {entry["backend"]: entry["library"] for entry in model["backends"]}
+        for cell in _charted(model):
+            ratio = cell["overhead"][REFERENCE]
+            yield {
+                "model": model["model"],
+                "library": libraries[cell["backend"]],
+                "backend": cell["backend"],
+                "dimension": cell["dimension"],
+                "N": words.dimension(cell["dimension"]),
+                "overhead": "~" * (not ratio["paired"]) + f"{words.fine(ratio['value'])}×",
+                "interval": f"{words.fine(ratio['low'])} to {words.fine(ratio['high'])}",
+                **ratio,
+            }
+
+
+def _versions(run: Json) -> str:
+    named = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
+    return named or "not recorded"
 
 
 def step(before: Json | None, now: Json) -> str:
@@ -53,33 +77,35 @@ def step(before: Json | None, now: Json) -> str:
     return ""
 
 
-def selects(document: Json, rows: list[Json]) -> list[dict[str, Any]]:
+def selects(document: Json, shown: Json) -> list[Json]:
     """The history page's selects, first what the front page shows and its fastest library."""
     newest = [run for run in document["runs"] if run["latest"]][-1]
     model = newest["models"][0]
     library = next((verdict["library"] for verdict in model["verdicts"]), None)
-    dimensions = sorted({row["dimension"] for row in rows})
+    rows = shown["rows"]
+    every: list[tuple[Any, str]] = [("", "all")]
+    versions: list[tuple[Any, str]] = list(enumerate(shown["versions"]))
+    machines = dict.fromkeys(run["machine"] for run in shown["runs"])
+    dimensions = sorted({(row["dimension"], row["N"]) for row in rows})
+    libraries = dict.fromkeys(row["library"] for row in rows)
+    models = dict.fromkeys(row["model"] for row in rows)
     return [
-        _select("machine", "machine", _distinct(rows, "machine"), newest["machine"]["machine"]),
-        _select("versions", "libraries", ["", *_distinct(rows, "versions")], ""),
-        _select("model", "model", _distinct(rows, "model"), model["model"]),
+        _select("machine", "machine", _plain(machines), newest["machine"]["machine"]),
+        _select("versions", "libraries", every + versions, ""),
+        _select("model", "model", _plain(models), model["model"]),
         _select("dimension", "N", dimensions, model["reference_dimension"]),
-        _select("library", "ways of", ["", *_distinct(rows, "library")], library),
+        _select("library", "ways of", every + _plain(libraries), library),
     ]
 
 
-def _select(name: str, label: str, values: list[Any], first: Any) -> dict[str, Any]:
+def _plain(names: Iterable[str]) -> list[tuple[Any, str]]:
+    return [(name, name) for name in names]
+
+
+def _select(name: str, label: str, options: Sequence[tuple[Any, str]], first: Any) -> Json:
     """A select whose first option is `first`; the empty value stands for all."""
-    ordered = sorted(values, key=lambda value: value != first)
-    return {
-        "name": name,
-        "label": label,
-        "options": [(v, v if v != "" else "all") for v in ordered],
-    }
-
-
-def _distinct(rows: list[Json], field: str) -> list[Any]:
-    return list(dict.fromkeys(row[field] for row in rows))
+    ordered = sorted(options, key=lambda option: option[0] != first)
+    return {"name": name, "label": label, "options": ordered}
 
 
 def _charted(model: Json) -> list[Json]:

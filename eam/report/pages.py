@@ -9,7 +9,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +19,7 @@ from markupsafe import Markup
 from . import words
 from .charts import history_chart, strip_chart, times_chart
 from .document import Json
-from .history import history_rows, selects
+from .history import history, selects
 
 _TEMPLATES = Path(__file__).parent / "templates"
 EXPLORE, CLASSIC, HISTORY, FRONT = "explore.html", "classic.html", "history.html", "index.html"
@@ -58,14 +57,14 @@ def write_pages(document: Json, folder: Path, others: Sequence[str] = ()) -> lis
             "unreadable": document["unreadable"],
         }
         written.append(_write(environment, "front.html", folder / file, **values))
-    rows = history_rows(document)
+    shown = history(document)
     written.append(
         _write(
             environment,
             "history.html",
             folder / HISTORY,
-            rows=rows,
-            selects=selects(document, rows),
+            history=shown,
+            selects=selects(document, shown),
             chart=history_chart(),
             run=fronts[0][2],
         )
@@ -153,10 +152,6 @@ def _json(value: Any) -> Markup:
     return Markup(text)
 
 
-def _day(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%d %b %Y").lstrip("0")
-
-
 def _unbroken(text: str) -> str:
     """The same without a line break in 'N = 100'."""
     return re.sub(r"\bN = (?=\d)", "N\u00a0=\u00a0", text)
@@ -192,7 +187,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "fine": words.fine,
     "at": lambda n, unit: f"N = {words.dimension(n)}" if unit == "N" else f"{n} atoms",
     "plain": repr,
-    "day": _day,
+    "day": words.day,
     "json": _json,
     "shade": _shade,
     "unbroken": _unbroken,

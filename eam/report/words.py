@@ -1,6 +1,7 @@
 """Numbers as people read them. Only Latin-1 characters, so that any terminal prints them."""
 
 import math
+from datetime import UTC, datetime
 
 _SPACE = "\u00a0"  # no line break inside a number
 _TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -53,6 +54,11 @@ def count(value: float) -> str:
 def percent(fraction: float) -> str:
     """A fraction as a percentage: 27 %."""
     return f"{100.0 * fraction:.0f}{_SPACE}%"
+
+
+def day(milliseconds: int) -> str:
+    """A date as asv stores it, milliseconds since 1970: 23 Nov 2026."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%d %b %Y").lstrip("0")
 
 
 def listed(names: list[str]) -> str:

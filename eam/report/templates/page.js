@@ -9,17 +9,28 @@ document.querySelectorAll("script.spec").forEach((source) => {
 
 // The history page: its selects choose the rows of the chart and of the table.
 const selects = [...document.querySelectorAll("form.history select")];
+const columns = ["commit", "date", "subject", "backend", "N", "overhead", "interval", "step"];
+const line = (row) => {
+  const tr = document.createElement("tr");
+  for (const name of columns) {
+    const cell = document.createElement(name === "commit" ? "th" : "td");
+    if (name === "commit") cell.scope = "row";
+    if (["date", "subject", "backend", "step"].includes(name)) cell.className = name + " text";
+    cell.textContent = row[name];
+    tr.append(cell);
+  }
+  return tr;
+};
 if (selects.length > 0) {
-  const all = JSON.parse(document.getElementById("history-rows").textContent);
+  const { runs, rows } = JSON.parse(document.getElementById("history-data").textContent);
+  const all = rows.map((row) => ({ ...runs[row.run], ...row }));
   const matches = (row) => selects.every((s) => s.value === "" || String(row[s.name]) === s.value);
   const show = () => {
-    const rows = all.filter(matches);
-    document.querySelectorAll("tr[data-row]").forEach((line) => {
-      line.hidden = !matches(all[line.dataset.row]);
-    });
-    document.getElementById("history-empty").hidden = rows.length > 0;
-    document.getElementById("history").hidden = rows.length === 0;
-    if (rows.length > 0) draw("history", { ...specs.history, datasets: { rows } });
+    const shown = all.filter(matches);
+    document.getElementById("history-table").replaceChildren(...shown.map(line));
+    document.getElementById("history-empty").hidden = shown.length > 0;
+    document.getElementById("history").hidden = shown.length === 0;
+    if (shown.length > 0) draw("history", { ...specs.history, datasets: { rows: shown } });
   };
   selects.forEach((select) => select.addEventListener("change", show));
   show();
