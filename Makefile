@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 BASE ?= main
 
-.PHONY: help report report-full gate browse picture peers test lint clean
+.PHONY: help report report-full gate browse picture peers peers-atoms test lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,9 @@ picture: .venv/report ## picture the published front page for the README (needs 
 peers: .venv/test ## time C and every backend, N = 1 to 10^7, into docs/performance.md
 	$(PYTHON) -m eam peers --write docs/performance.md
 
+peers-atoms: .venv/peers ## time LAMMPS, ASE, matscipy and every backend on atoms, into docs/performance.md
+	$(PYTHON) -m eam peers-atoms --write docs/performance.md
+
 test: .venv/test ## run every test and every benchmark once, on every backend
 	$(PYTHON) -m pytest
 
@@ -44,6 +47,10 @@ clean: ## remove environments and what was built; results stay
 
 .venv/report: pyproject.toml constraints.txt | .venv/bin/python
 	$(PYTHON) -m pip install -q -c constraints.txt -e '.[report]'
+	@touch $@
+
+.venv/peers: pyproject.toml constraints.txt | .venv/bin/python
+	$(PYTHON) -m pip install -q -c constraints.txt -e '.[peers]'
 	@touch $@
 
 .venv/test: pyproject.toml constraints.txt | .venv/bin/python

@@ -21,7 +21,7 @@ _DISTRIBUTIONS = {"enzyme_ad": "enzyme-ad"}
 def render(columns: Sequence[Column], names: Sequence[str], compiler: str) -> str:
     """All tables, with the machine they were measured on."""
     parts = [
-        _machine(names, compiler),
+        f"{machine(names)} {_first_line([compiler, '--version'])}.",
         "Time of a gradient over that of the literal C loop, which stands first, in microseconds:",
         _ratios(columns, names),
     ]
@@ -36,28 +36,28 @@ def render(columns: Sequence[Column], names: Sequence[str], compiler: str) -> st
     return "\n\n".join(parts + _reasons(columns))
 
 
-def replace_section(page: str, tables: str) -> str:
+def replace_section(page: str, tables: str, begin_mark: str = BEGIN, end_mark: str = END) -> str:
     """The page with what stands between its marks replaced.
 
     Raises:
         InputError: the marks are not there.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = page.partition(begin_mark)
+    _, end, after = rest.partition(end_mark)
     if not (begin and end):
-        raise InputError(f"the page has no marks {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}"
+        raise InputError(f"the page has no marks {begin_mark} and {end_mark}")
+    return f"{before}{begin_mark}\n\n{tables}\n\n{end_mark}{after}"
 
 
 def _ratios(columns: Sequence[Column], names: Sequence[str]) -> str:
     head = ["", *(_count(column.dimension) for column in columns)]
-    literal = [f"{REFERENCE}, μs", *(_three(c.seconds[REFERENCE] * 1e6) for c in columns)]
+    literal = [f"{REFERENCE}, μs", *(three(c.seconds[REFERENCE] * 1e6) for c in columns)]
     rows = [
-        [name, *(_three(column.ratios.get(name, _MISSING)) for column in columns)]
+        [name, *(three(column.ratios.get(name, _MISSING)) for column in columns)]
         for name in (*PEERS, *names)
         if name != REFERENCE
     ]
-    return _table([head, literal, *rows])
+    return table([head, literal, *rows])
 
 
 def _growth(columns: Sequence[Column], names: Sequence[str]) -> str:
@@ -75,10 +75,8 @@ def _growth(columns: Sequence[Column], names: Sequence[str]) -> str:
             "" if name == other else _from(columns, times, _times(columns, other))
             for other in (REFERENCE, "numpy")
         ]
-        rows.append(
-            [name, _three(a * 1e6), _three(b * 1e9), f"{misfit:.2f}x at {_count(n)}", *since]
-        )
-    return _table([head, *rows])
+        rows.append([name, three(a * 1e6), three(b * 1e9), f"{misfit:.2f}x at {_count(n)}", *since])
+    return table([head, *rows])
 
 
 def _from(columns: Sequence[Column], times: list[float], others: list[float]) -> str:
@@ -121,18 +119,18 @@ def _reasons(columns: Sequence[Column]) -> list[str]:
     return ["\n".join(f"- {name}: {reason}" for name, reason in first.items())] if first else []
 
 
-def _machine(names: Sequence[str], compiler: str) -> str:
-    libraries = dict.fromkeys(["numpy", *(describe(name).library for name in names)])
+def machine(names: Sequence[str], others: Sequence[str] = ()) -> str:
+    """The machine, and the versions of the backends `names` and of `others`."""
+    libraries = dict.fromkeys(["numpy", *(describe(name).library for name in names), *others])
     versions: list[str] = []
     for library in libraries:
         try:
             versions.append(f"{library} {version(_DISTRIBUTIONS.get(library, library))}")
         except PackageNotFoundError:
             continue
-    said = _first_line([compiler, "--version"])
     return (
         f"Measured on {_processor()}, {os.cpu_count()} cores, one used; {platform.system()}, "
-        f"Python {platform.python_version()}; {', '.join(versions)}; {said}."
+        f"Python {platform.python_version()}; {', '.join(versions)}."
     )
 
 
@@ -150,7 +148,8 @@ def _first_line(command: list[str]) -> str:
     return (done.stdout.splitlines() or [command[0]])[0]
 
 
-def _table(rows: list[list[str]]) -> str:
+def table(rows: list[list[str]]) -> str:
+    """Aligned Markdown; the first row is the head."""
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     align: list[Callable[[str, int], str]] = [str.ljust, *[str.rjust] * (len(widths) - 1)]
     lines = [
@@ -166,7 +165,8 @@ def _count(n: float) -> str:
     return f"10^{power}" if n >= 10_000 and n == 10**power else f"{int(n)}"
 
 
-def _three(value: float) -> str:
+def three(value: float) -> str:
+    """Three digits, or n/a."""
     if value != value:
         return "n/a"
     return f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}"

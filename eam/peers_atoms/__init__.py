@@ -1,0 +1,75 @@
+"""Time LAMMPS, ASE, matscipy and this project's backends on the same copper, interleaved.
+
+One potential file (this project's table of copper, 10001 points), one rattled crystal, one pinned
+process for each size: energy and forces with the list of neighbours given, and with the list built
+in every call. Answers are compared before anything is timed. Needs
+``python -m pip install 'eam[peers]'``; what is missing is left out and said. Takes some minutes.
+"""
+
+import argparse
+import math
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from ..backends import describe
+from ..errors import InputError
+from ..peers.page import replace_section
+from .measurement import Column, measure
+from .page import BEGIN, END, render
+
+SIZES = [4000, 32000]
+BACKENDS = [
+    "numpy", "numba-inplace", "enzyme", "autograd", "autograd-custom",
+    "jax", "jax-custom", "torch", "torch-custom", "torch-compile",
+]  # fmt: skip
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the table."""
+    parser.add_argument("--sizes", metavar="N,N,...", help="atoms; default: 4000,32000")
+    parser.add_argument("--backends", metavar="A,B,...", help=f"default: {','.join(BACKENDS)}")
+    parser.add_argument(
+        "--seconds", type=float, default=30.0, help="to measure at each size (default 30)"
+    )
+    parser.add_argument(
+        "--write", type=Path, metavar="PAGE", help="put the table into a page, such as "
+        "docs/performance.md, between its peers-atoms marks",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure, print, write; 1 if an answer of ours is wrong."""
+    names = args.backends.split(",") if args.backends else BACKENDS
+    for name in names:
+        describe(name)
+    if not (math.isfinite(args.seconds) and args.seconds > 0):
+        raise InputError(f"--seconds must be a positive number, not {args.seconds}")
+    if args.write and not args.write.is_file():
+        raise InputError(f"--write: there is no page {args.write}")
+    columns = _measure(_sizes(args.sizes) if args.sizes else SIZES, names, args.seconds)
+    tables = render(columns, names)
+    print(tables)
+    if args.write:
+        page = args.write.read_text(encoding="utf-8")
+        args.write.write_text(replace_section(page, tables, BEGIN, END), encoding="utf-8")
+    return 1 if any(column.failed for column in columns) else 0
+
+
+def _measure(sizes: list[int], names: list[str], seconds: float) -> list[Column]:
+    columns: list[Column] = []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=len(sizes))
+        for n_atoms in sizes:
+            progress.update(task, description=f"{n_atoms} atoms")
+            columns.append(measure(n_atoms, names, seconds))
+            progress.advance(task)
+    return columns
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        return [int(size) for size in text.split(",")]
+    except ValueError:
+        raise InputError(f"--sizes must be whole numbers, not {text!r}") from None

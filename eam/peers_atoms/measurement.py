@@ -1,0 +1,164 @@
+"""One size of the table: every code interleaved in one fresh process."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from ..atoms import Configuration, crystal
+from ..backends import prepare
+from ..errors import CheckError, EamError, MissingBackendError, NotOfferedError
+from ..measure.check import check
+from ..measure.child import ask, serve
+from ..measure.timing import interleave
+from ..models import tabulated
+from ..models._atomic import RATTLE, atomic_problem
+from ..models._compiled import Evaluator
+from ..problem import Array
+from ..setfl import read_setfl, write_setfl
+from .codes import LAMMPS_STYLES, Lammps, calculators
+
+HAND = "numba-inplace"
+SLOW = 0.3  # seconds; a call that takes longer is timed a few times, beside the kernel, not in turn
+TOO_SLOW = 4000  # atoms, above which ASE is left out: half a minute a call, and more
+
+
+@dataclass
+class Column:
+    """The times at one size, in seconds a call.
+
+    Attributes:
+        n_atoms: in the crystal.
+        fixed: with the list of neighbours given.
+        building: with the list built in the call.
+        differences: largest difference from the hand-written kernel's gradient, eV/angstrom.
+        reasons: why a row has no number.
+        failed: backends whose answer is wrong.
+    """
+
+    n_atoms: int
+    fixed: dict[str, float]
+    building: dict[str, float]
+    differences: dict[str, float]
+    reasons: dict[str, str]
+    failed: list[str]
+
+
+def measure(n_atoms: int, names: list[str], seconds: float) -> Column:
+    """Time all codes on `n_atoms` atoms of copper, for about `seconds` in turn.
+
+    Raises:
+        ChildError: the measuring process crashed.
+    """
+    question = {"n_atoms": n_atoms, "names": names, "seconds": seconds}
+    return Column(**ask(__name__, question, timeout=1200.0 + 10.0 * seconds))
+
+
+class _Session:
+    def __init__(self, n_atoms: int, folder: Path) -> None:
+        self.file = folder / "copper.eam.alloy"
+        write_setfl(self.file, tabulated.copper())
+        self.potential = read_setfl(self.file)
+        self.atoms = crystal(
+            self.potential.structure, self.potential.lattice_constant, n_atoms, rattle=RATTLE
+        )
+        self.fixed: dict[str, Any] = {}
+        self.building: dict[str, Any] = {}
+        self.differences: dict[str, float] = {}
+        self.reasons: dict[str, str] = {}
+        self.failed: list[str] = []
+        kernel = Evaluator(self.potential, self.atoms)
+        self.expected = kernel.gradient(self.atoms.positions)
+
+    def add_backends(self, names: list[str]) -> None:
+        problem = atomic_problem(self.potential, self.atoms, model="tabulated")
+        for name in dict.fromkeys([HAND, *names]):
+            try:
+                self.fixed[name] = check(prepare(problem, name)).hot_gradient()
+            except (MissingBackendError, NotOfferedError, CheckError) as reason:
+                self.reasons[name] = str(reason)
+                if isinstance(reason, CheckError):
+                    self.failed.append(name)
+        self.building[HAND] = lambda: _with_list(self.potential, self.atoms)
+
+    def add_lammps(self) -> None:
+        if find_spec("lammps") is None:
+            self.reasons["LAMMPS"] = "not installed: python -m pip install 'eam[peers]'"
+            return
+        arguments = (self.file, "Cu", self.potential.tables.masses[0], self.atoms)
+        for name, style in LAMMPS_STYLES.items():
+            kept = Lammps(*arguments, style, "kept")
+            self._compare(name, kept.gradient())
+            self.fixed[name] = kept.call
+            self.building[name] = Lammps(*arguments, style, "rebuilt").call
+
+    def add_calculators(self) -> None:
+        for name, call in calculators(self.file, "Cu", self.atoms).items():
+            if name == "ASE" and len(self.atoms) > TOO_SLOW:
+                self.reasons[name] = f"not tried above {TOO_SLOW} atoms"
+                continue
+            self._compare(name, call())
+            self.building[name] = call
+
+    def _compare(self, name: str, gradient: Array) -> None:
+        self.differences[name] = float(np.abs(gradient - self.expected).max())
+
+
+def _with_list(potential: Any, atoms: Configuration) -> Array:
+    """The gradient from positions alone."""
+    return Evaluator(potential, atoms).gradient(atoms.positions)
+
+
+def _times(calls: dict[str, Any], seconds: float) -> dict[str, float]:
+    """Seconds a call: of the kernel by hand at its best, of the others by their ratios to it."""
+    once = {name: _once(call) for name, call in calls.items()}
+    fast = {name: call for name, call in calls.items() if once[name] < SLOW or name == HAND}
+    # twice in a row: the second finds its own data in the cache, as in a simulation
+    times = interleave([_twice(call) for call in fast.values()], seconds) / 2.0
+    hand = times[:, list(fast).index(HAND)]
+    best = float(hand.min())
+    measured = {name: best * float(np.median(times[:, k] / hand)) for k, name in enumerate(fast)}
+    for name in calls.keys() - fast.keys():
+        beside = [_once(calls[HAND]), _once(calls[name]), _once(calls[HAND])]
+        measured[name] = best * beside[1] / min(beside[0], beside[2])
+    return {name: measured[name] for name in calls}
+
+
+def _twice(call: Any) -> Any:
+    def both() -> None:
+        call()
+        call()
+
+    return both
+
+
+def _once(call: Any) -> float:
+    start = perf_counter()
+    call()
+    return perf_counter() - start
+
+
+def _measure(n_atoms: int, names: list[str], seconds: float) -> dict[str, Any]:
+    with TemporaryDirectory() as folder:
+        session = _Session(n_atoms, Path(folder))
+        session.add_backends(names)
+        session.add_lammps()
+        session.add_calculators()
+        if HAND not in session.fixed:
+            raise EamError(f"{HAND}: {session.reasons[HAND]}")
+        return {
+            "n_atoms": n_atoms,
+            "fixed": _times(session.fixed, seconds),
+            "building": _times(session.building, seconds / 3.0),
+            "differences": session.differences,
+            "reasons": session.reasons,
+            "failed": session.failed,
+        }
+
+
+if __name__ == "__main__":
+    serve(_measure)
