@@ -30,7 +30,7 @@ class Ops:
 
     def lookup(self, table: Any, row: Any) -> Any:
         """table[row] where only the caller's later arithmetic is differentiated."""
-        return table[row]
+        return table.take(row, axis=0)
 
     def cell_of(self, position: Any, n_cells: int) -> Any:
         """The table cell [k, k + 1) that a position lies in, as integers within 0..n_cells - 1.

@@ -134,15 +134,16 @@ class Tabulated:
     def radial_slopes(self, r: Array, kinds: Any) -> tuple[Array, Array, Array, Array]:
         """phi, V, phi', V'."""
         t, row = self._radial_cell(_NUMPY, r, kinds, self.radial_rows)
-        inside, per_dr = r < self.cutoff, 1.0 / self.tables.dr
+        row = np.asfortranarray(row)  # a coefficient of all pairs in one stretch
+        per_dr = 1.0 / self.tables.dr
         pair = _value(row, 4, t) / r
         pair_1 = (_slope(row, 4, t) * per_dr - pair) / r
-        return (
-            _value(row, 0, t) * inside,
-            pair * inside,
-            _slope(row, 0, t) * (per_dr * inside),
-            pair_1 * inside,
-        )
+        result = _value(row, 0, t), pair, _slope(row, 0, t) * per_dr, pair_1
+        outside = r >= self.cutoff
+        if outside.any():
+            for values in result:
+                values[outside] = 0.0
+        return result
 
     def radial_curvatures(self, r: Array, kinds: Any) -> tuple[Array, Array]:
         """phi'', V''; with "hermite" they jump from cell to cell."""

@@ -17,6 +17,10 @@ class StockOps(Ops):
         """Sums of the values of each segment."""
         return torch.zeros(size, dtype=values.dtype).index_add(0, index, values)
 
+    def lookup(self, table: Any, row: Any) -> Any:
+        """table[row]."""
+        return table.index_select(0, row)
+
     def cell_of(self, position: Any, n_cells: int) -> Any:
         """The integer cell, off the tape."""
         return torch.clip(position.detach(), 0, n_cells - 1).long()

@@ -7,7 +7,7 @@ With d the vector of a pair and r its length,
 which atom j gains and atom i loses; phi_ij is the density that i finds from j.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -53,6 +53,11 @@ def energy_of(potential: Potential) -> Energy:
     return energy
 
 
+# Pairs at a time: what is computed on the way stays in the cache, which makes it 3x faster at
+# 4000 atoms than one expression over all pairs.
+BLOCK = 8192
+
+
 @dataclass(frozen=True, eq=False)
 class ByHand:
     """Everything about one pair list, by hand; x is (n_atoms, 3) in angstrom, energies in eV."""
@@ -63,20 +68,17 @@ class ByHand:
 
     def value(self, x: Array) -> float:
         """The energy."""
-        return float(self.energies(x).sum())
+        rho, pair = self._sums(x)
+        return float(np.sum(self._embedded(rho)) + np.sum(pair))
 
     def energies(self, x: Array) -> Array:
         """The energy of each atom (n_atoms,): F(rho_i) and half of its pairs."""
-        _, r = self._geometry(x)
-        phi, pair = self.potential.radial(self._ops, r, self._kinds, self.data)
-        rho = self._densities(r, phi)
-        embedded = self.potential.embedding(self._ops, rho, self._types, self.data)
-        return embedded + 0.5 * (self._to_i(pair) + self._to_j(pair))
+        rho, pair = self._sums(x)
+        return self._embedded(rho) + 0.5 * (self._to_i(pair) + self._to_j(pair))
 
     def densities(self, x: Array) -> Array:
         """The density that each atom finds (n_atoms,)."""
-        _, r = self._geometry(x)
-        return self._densities(r, self.potential.radial(self._ops, r, self._kinds, self.data)[0])
+        return self._sums(x)[0]
 
     def gradient(self, x: Array) -> Array:
         """dE/dx, (n_atoms, 3), eV/angstrom: minus the forces."""
@@ -86,17 +88,16 @@ class ByHand:
 
     def gradient_into(self, out: Array, x: Array) -> None:
         """The gradient written into `out`."""
-        d, r = self._geometry(x)
-        self._scatter(out, self._stretch(r) * d)
+        self._scatter(out, self._pull(x))
 
     def virial(self, x: Array) -> Array:
         """dE/d(strain), (3, 3), eV: sum over pairs of (dE/dd) outer d. Stress: divide by volume."""
-        d, r = self._geometry(x)
-        return (self._stretch(r) * d) @ d.T
+        d, _ = self._geometry(np.ascontiguousarray(x.T), slice(None))
+        return self._pull(x) @ d.T
 
     def hessian_vector(self, x: Array, v: Array) -> Array:
         """The Hessian at `x` times `v`, both (n_atoms, 3): the gradient differentiated along v."""
-        d, r = self._geometry(x)
+        d, r = self._geometry(np.ascontiguousarray(x.T), slice(None))
         moved = v.T[:, self._j] - v.T[:, self._i]
         r_moved = np.einsum("ck,ck->k", d, moved) / r
         phi, _, phi_1, pair_1 = self.potential.radial_slopes(r, self._kinds)
@@ -117,27 +118,58 @@ class ByHand:
         self._scatter(out, ((e_1_moved - e_1 * r_moved / r) * d + e_1 * moved) / r)
         return out
 
-    def _densities(self, r: Array, phi: Array) -> Array:
-        back = phi
-        if self._back is not None:
-            back, _ = self.potential.radial(self._ops, r, self._back, self.data)
-        return self._to_i(phi) + self._to_j(back)
-
-    def _stretch(self, r: Array) -> Array:
-        """s of each pair: its energy's slope over its length."""
-        phi, _, phi_1, pair_1 = self.potential.radial_slopes(r, self._kinds)
-        back, back_1 = phi, phi_1
-        if self._back is not None:
-            back, _, back_1, _ = self.potential.radial_slopes(r, self._back)
-        rho = self._to_i(phi) + self._to_j(back)
-        slope = self.potential.embedding_slope(rho, self._types)
-        return (pair_1 + slope[self._i] * phi_1 + slope[self._j] * back_1) / r
-
-    def _geometry(self, x: Array) -> tuple[Array, Array]:
-        """Pair vectors (3, n_pairs), a component contiguous, and lengths (n_pairs,)."""
+    def _sums(self, x: Array) -> tuple[Array, Array]:
+        """The densities (n_atoms,) and the pair energies (n_pairs,)."""
         columns = np.ascontiguousarray(x.T)
-        d = columns[:, self._j] - columns[:, self._i] + self._shift
+        phi, pair = np.empty((2, len(self._i)))
+        back = phi if self._back is None else np.empty_like(phi)
+        for block in self._blocks():
+            _, r = self._geometry(columns, block)
+            phi[block], pair[block], _, _ = self._slopes(r, self._kinds, block)
+            if self._back is not None:
+                back[block], _, _, _ = self._slopes(r, self._back, block)
+        return self._to_i(phi) + self._to_j(back), pair
+
+    def _pull(self, x: Array) -> Array:
+        """dE/dd of each pair, (3, n_pairs)."""
+        columns = np.ascontiguousarray(x.T)
+        pull = np.empty((3, len(self._i)))
+        phi, phi_1, pair_1 = np.empty((3, len(self._i)))
+        back, back_1 = (phi, phi_1) if self._back is None else np.empty((2, len(self._i)))
+        for block in self._blocks():
+            pull[:, block], r = self._geometry(columns, block)
+            phi[block], _, slope, pair_slope = self._slopes(r, self._kinds, block)
+            np.divide(slope, r, phi_1[block])
+            np.divide(pair_slope, r, pair_1[block])
+            if self._back is not None:
+                back[block], _, slope, _ = self._slopes(r, self._back, block)
+                np.divide(slope, r, back_1[block])
+        slope = self.potential.embedding_slope(self._to_i(phi) + self._to_j(back), self._types)
+        for block in self._blocks():
+            stretch = slope.take(self._i[block]) * phi_1[block]
+            stretch += slope.take(self._j[block]) * back_1[block]
+            stretch += pair_1[block]
+            pull[:, block] *= stretch
+        return pull
+
+    def _blocks(self) -> Iterator[slice]:
+        return (slice(k, k + BLOCK) for k in range(0, len(self._i), BLOCK))
+
+    def _geometry(self, columns: Array, block: slice) -> tuple[Array, Array]:
+        """Vectors (3, n) of a block of pairs, a component contiguous, and lengths (n,)."""
+        i, j = self._i[block], self._j[block]
+        d = columns.take(j, axis=1)  # take: a quarter of the time of columns[:, j]
+        d -= columns.take(i, axis=1)
+        d += self._shift[:, block]
         return d, np.sqrt(np.einsum("ck,ck->k", d, d))
+
+    def _slopes(
+        self, r: Array, kinds: NDArray[Any] | None, block: slice
+    ) -> tuple[Array, Array, Array, Array]:
+        return self.potential.radial_slopes(r, None if kinds is None else kinds[block])
+
+    def _embedded(self, rho: Array) -> Array:
+        return self.potential.embedding(self._ops, rho, self._types, self.data)
 
     def _to_i(self, values: Array) -> Array:
         return _summed(self._i, values, self.n_atoms)

@@ -54,15 +54,16 @@ PARAMETERS = {
 
 def radial(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
     """phi, V."""
-    # 1/inf = 0: beyond the cutoff both are zero, as are all their derivatives
     u = xp.where(r < p.cutoff, p.a / r, 0.0)
     return power(u, p.m), p.eps * power(u, p.n)
 
 
 def radial_slopes(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
     """phi, V, phi', V'."""
-    phi, pair = radial(xp, r, p)
-    return phi, pair, -p.m * phi / r, -p.n * pair / r
+    inverse = 1.0 / r
+    u = xp.where(r < p.cutoff, p.a * inverse, 0.0)
+    phi, pair = power(u, p.m), p.eps * power(u, p.n)
+    return phi, pair, -p.m * (phi * inverse), -p.n * (pair * inverse)
 
 
 def radial_curvatures(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
