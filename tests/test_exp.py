@@ -7,6 +7,8 @@ from numba import njit
 
 import eam
 from eam.models._exp import MIDDLE_LIMIT, exp, exp_middle
+from eam.models._lowlevel import REORDER
+from eam.models._lowlevel import njit as cached_njit
 
 UNDERFLOW, OVERFLOW = -745.1332191019412, 709.782712893384
 
@@ -123,3 +125,12 @@ def test_a_bound_gradient_reads_x_anew():
     x += 0.5
     call()
     np.testing.assert_allclose(out, problem.manual.gradient(x), rtol=1e-12)
+
+
+def test_kernels_compile_where_nothing_can_be_cached():
+    """numba refuses to decorate code that has no place on disk, as on a read-only system."""
+    names: dict = {}
+    exec(compile("def twice(x):\n    return 2.0 * x", "<nowhere>", "exec"), names)  # noqa: S102
+    with pytest.raises(RuntimeError, match="cannot cache"):
+        njit(cache=True)(names["twice"])
+    assert cached_njit(fastmath=REORDER)(names["twice"])(1.5) == 3.0

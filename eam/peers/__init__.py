@@ -2,7 +2,7 @@
 
 The literal loop of the forum post, compiled by the system's C compiler and timed by a loop in C, is
 what a reader's own code looks like in a compiled language; every time is given as a ratio to it,
-taken round by round in one pinned process per N. Needs a C compiler. Takes about ten minutes.
+from blocks that alternate in one pinned process per N. Needs a C compiler. Takes about ten minutes.
 """
 
 import argparse

@@ -9,6 +9,7 @@ from ..backends import prepare
 from ..errors import CheckError, MissingBackendError, NotOfferedError
 from ..measure.check import check
 from ..measure.child import ask, serve
+from ..measure.overhead import QUANTILE
 from ..measure.timing import interleave
 from ..models import problem as make_problem
 from .native import REFERENCE, load
@@ -20,8 +21,9 @@ class Column:
 
     Attributes:
         dimension: N.
-        seconds: a call, for each peer and backend that could be timed.
-        ratios: the same over the literal C gradient, the median over the rounds.
+        seconds: a call, for each peer and backend that could be timed; the 5 % quantile of its
+            blocks, which repeats best on a machine with other work.
+        ratios: the same over the literal C gradient.
         reasons: why a backend has no number.
         failed: the backends whose answer is wrong.
     """
@@ -64,13 +66,10 @@ def _measure(
             if isinstance(reason, CheckError):
                 failed.append(name)
     times = interleave(list(calls.values()), seconds)
-    reference = times[:, list(calls).index(REFERENCE)]
-    ratios = {name: float(np.median(times[:, k] / reference)) for k, name in enumerate(calls)}
-    # the reference at its best, for which the clock was fastest; the others by their ratios to it
-    best = float(reference.min())
-    times_of = {name: ratio * best for name, ratio in ratios.items()}
+    quick = dict(zip(calls, np.quantile(times, QUANTILE, axis=0).tolist(), strict=True))
+    ratios = {name: time / quick[REFERENCE] for name, time in quick.items()}
     return {
-        "dimension": dimension, "seconds": times_of, "ratios": ratios,
+        "dimension": dimension, "seconds": quick, "ratios": ratios,
         "reasons": reasons, "failed": failed,
     }  # fmt: skip
 
