@@ -48,7 +48,7 @@ class CleriRosato(Gradients):
     params = [[4000], BACKENDS]
 
 
-class Memory(Grid):
+class TabulatedMemory(Grid):
     """Peak resident memory of the whole process, for tabulated copper."""
 
     model = "tabulated"

@@ -236,7 +236,13 @@ def test_units_read_well():
 
 @pytest.mark.parametrize(
     ("name", "model"),
-    [("Toy", "toy"), ("ToyOverhead", "toy"), ("FinnisSinclair", "finnis-sinclair")],
+    [
+        ("Toy", "toy"),
+        ("ToyOverhead", "toy"),
+        ("TabulatedMemory", "tabulated"),
+        ("FinnisSinclair", "finnis-sinclair"),
+        ("Memory", "memory"),
+    ],
 )
 def test_models_are_named_by_their_class(name, model):
     assert model_of(name) == model

@@ -6,7 +6,7 @@ import math
 import shutil
 
 import pytest
-from published import OVERHEAD, around, make_commits, publish, suite
+from published import OVERHEAD, TIME, around, make_commits, publish, suite
 from stored_results import Suite
 
 

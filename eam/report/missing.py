@@ -32,7 +32,7 @@ def missing(run: Run, model: str) -> list[dict[str, str]]:
             "command": measure(run.commit, want.pattern),
         }
         for want in WANTED
-        if not run.backends(model, want.quantity)
+        if (model, want.quantity) in run.tracked and not run.backends(model, want.quantity)
     ]
     failed = sorted({k.backend for k, why in run.missing.items() if _failed(k.model, model, why)})
     if failed:

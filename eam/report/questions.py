@@ -53,7 +53,10 @@ def _against(
     if large and large[0].dimension != found[0].dimension:
         sentences.append(_numbers(_ranked(large, ratio_of), ""))
     if all(ratio.standing == UNPAIRED for _, ratio in ranked):
-        sentences.append("The times were taken apart, which proves nothing.")
+        sentences.append(
+            "The times come from separate processes, which a shared machine runs at different "
+            "speeds: no claim."
+        )
         return _answer(question, "Cannot say.", *sentences)
     yes = [verdict.library for verdict, ratio in ranked if ratio.standing in (AHEAD, LEVEL)]
     if yes:

@@ -50,6 +50,7 @@ class Run:
         cells: every number measured.
         missing: every cell of the grid without a number -> 'failed', or 'n/a' for what is not
             offered or was not selected: asv stores both alike.
+        tracked: (model, quantity) of every benchmark of the suite over (dimension, backend).
         others: results that are not over (dimension, backend): (benchmark, *parameters) -> number.
     """
 
@@ -61,6 +62,7 @@ class Run:
     settings: Mapping[str, str]
     cells: Mapping[Key, Estimate]
     missing: Mapping[Key, str]
+    tracked: frozenset[tuple[str, str]] = frozenset()
     others: Mapping[tuple[str, ...], Estimate] = field(
         default_factory=dict[tuple[str, ...], Estimate]
     )
@@ -74,8 +76,9 @@ class Run:
         return self.missing.get(Key(model, quantity, dimension, backend), "not run")
 
     def models(self) -> tuple[str, ...]:
-        """Models with a number, the toy first."""
-        return tuple(sorted({key.model for key in self.cells}, key=lambda m: (m != "toy", m)))
+        """Models with a time or an overhead, the toy first."""
+        timed = {k.model for k in self.cells if k.quantity in ("track_overhead", "time_gradient")}
+        return tuple(sorted(timed, key=lambda model: (model != "toy", model)))
 
     def dimensions(self, model: str, *quantities: str) -> tuple[int, ...]:
         """Dimensions with a number of any of `quantities`, rising."""
@@ -91,7 +94,7 @@ class Run:
 
 def model_of(class_name: str) -> str:
     """The model that a benchmark class measures: 'ToyOverhead' -> 'toy', 'CleriRosato' -> ..."""
-    stem = class_name.removesuffix("Overhead") or class_name
+    stem = re.sub(r"(?<=.)(Overhead|Memory)$", "", class_name)
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
 
 
@@ -155,6 +158,7 @@ def read_run(results: Results, benchmarks: Mapping[str, Mapping[str, Any]]) -> R
         settings={name: str(value) for name, value in results.env_vars.items()},
         cells=cells,
         missing=missing,
+        tracked=frozenset(filter(None, map(_tracked, benchmarks.values()))),
         others=others,
     )
 
@@ -184,15 +188,18 @@ def _finite(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
-def _key(name: str, benchmark: Mapping[str, Any], parameters: tuple[str, ...]) -> Key | None:
-    parts = name.split(".")
+def _tracked(benchmark: Mapping[str, Any]) -> tuple[str, str] | None:
+    parts = benchmark["name"].split(".")
     if benchmark.get("param_names") != PARAMETERS or len(parts) < 2:
         return None
-    try:
-        dimension = int(parameters[0])
-    except ValueError:
+    return model_of(parts[-2]), parts[-1]
+
+
+def _key(name: str, benchmark: Mapping[str, Any], parameters: tuple[str, ...]) -> Key | None:
+    tracked = _tracked({**benchmark, "name": name})
+    if tracked is None or not parameters[0].isdecimal():
         return None
-    return Key(model_of(parts[-2]), parts[-1], dimension, _unquoted(parameters[1]))
+    return Key(*tracked, int(parameters[0]), _unquoted(parameters[1]))
 
 
 def _unquoted(parameter: str) -> str:
