@@ -59,15 +59,10 @@ def test_nothing_readable_is_said_and_is_no_success(tmp_path, commits, damage, s
 
 
 def test_one_commit_with_failed_infinite_and_absent_cells(tmp_path, commits):
-    cells = {
-        (100, "jax"): None,
-        (100, "torch"): math.inf,
-        (100, "numba"): math.nan,
-        (100, "numpy"): around(1.0),
-    }
-    done = publish(
-        tmp_path, commits, Suite({OVERHEAD: cells}, commit=commits.first, date=1_000_000)
-    )
+    values = {"numpy": around(1.0), "jax": None, "torch": math.inf, "numba": math.nan}
+    cells = {OVERHEAD: {(100, name): value for name, value in values.items()}}
+    cells[TIME] = {(100, "jax"): math.nan}
+    done = publish(tmp_path, commits, Suite(cells, commit=commits.first, date=1_000_000))
     assert done.status == 0, done.output
     page = (done.html / "index.html").read_text()
     assert "numbers of jax, torch, which failed" in page
