@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 BASE ?= main
 
-.PHONY: help report report-full gate browse picture peers peers-atoms test lint clean
+.PHONY: help report report-full gate calibrate browse picture peers peers-atoms test lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,6 +15,9 @@ report-full: .venv/report ## the same over the whole grid of dimensions
 
 gate: .venv/test ## has a gradient become slower than in BASE (main)? uncommitted edits count
 	$(PYTHON) -m eam gate $(BASE)
+
+calibrate: .venv/test ## how often the gate and asv are wrong: rewrites docs/calibration.md, resumes
+	$(PYTHON) -m eam calibrate
 
 browse: .venv/report ## serve the published report and say where
 	$(PYTHON) -m asv preview

@@ -18,6 +18,7 @@ _COMMANDS = {
         "eam.peers_atoms",
         "time LAMMPS, ASE, matscipy and every backend on the same atoms",
     ),
+    "calibrate": ("eam.calibrate", "how often the gate and asv are wrong, measured"),
     "track": ("eam.track", "run the asv suite on HEAD and publish the report"),
 }
 

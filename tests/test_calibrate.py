@@ -1,0 +1,74 @@
+"""The calibration: really slower versions, asv's own words read right, counts added up right."""
+
+import pytest
+
+from eam import calibrate
+from eam.calibrate import BACKENDS, CELLS, Trial, render
+from eam.measure import continuous, extra_work, versions
+from eam.measure.check import check
+
+ROOT = versions.repository()
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_extra_work_is_done_and_leaves_the_answer_right(tmp_path, backend):
+    if backend == "numba":
+        pytest.importorskip("numba")
+    tree = versions.snapshot(ROOT, tmp_path)
+    # so much that no machine can hide it: the work is real, and not optimised away
+    extra_work.slow_down(tree, {f"{backend} 100": 200_000})
+    slow = versions.load(tree, f"eam_slow_{backend}")
+    ready = slow.prepare(slow.problem("toy", 100), backend)
+    check(ready)
+    other = slow.prepare(slow.problem("toy", 101), backend)
+    assert ready.native.gradient is not other.native.gradient
+    assert fastest(ready.hot_gradient()) > 5 * fastest(other.hot_gradient())
+
+
+def fastest(call):
+    from timeit import repeat
+
+    return min(repeat(call, number=1, repeat=5))
+
+
+def test_more_work_takes_longer_loops():
+    lengths = extra_work.calibrate_work(["numpy"], [10_000], [0.05, 0.5, 5.0])
+    five, fifty, five_hundred = lengths["numpy 10000"]
+    assert 1 <= five < fifty < five_hundred
+
+
+# ruff: noqa: E501
+TABLE = """
+| Change   | Before [aaaaaaaa] <main>   | After [bbbbbbbb]   | Ratio | Benchmark (Parameter) |
+|----------|----------------------------|--------------------|-------|-----------------------|
+| +        | 5.6±0.1μs                  | 6.7±0.1μs          | 1.2   | gradients.Toy.time_gradient(100, 'numpy') |
+| -        | 5.6±0.1ms                  | 4.7±0.1ms          | 0.8   | gradients.Toy.time_gradient(1000000, 'torch') |
+|          | 5.6±0.1ms                  | 5.7±0.1ms          | 1.0   | gradients.Toy.time_gradient(100, 'jax') |
+| +        | 5.6±0.1ms                  | 7.7±0.1ms          | 1.4   | gradients.Toy.time_gradient(100, 'autograd') |
+"""
+
+
+def test_what_asv_calls_changed():
+    found = continuous.parse(TABLE, CELLS)
+    assert found == {("numpy", 100): "+", ("torch", 1_000_000): "-"}
+
+
+def test_the_cycle_runs_each_tool_in_its_own_order():
+    rounds = {"gate": 0, "asv": 0}
+    steps = []
+    for _ in range(10):
+        step = calibrate._next(rounds, ["gate", "asv"])
+        rounds[step[0]] += 1
+        steps.append(step)
+    assert sorted(steps) == sorted(calibrate.CYCLE)
+    assert steps[0] == ("gate", 0)
+
+
+def test_the_page_counts():
+    trials = [Trial("gate", 0, b, d, "", 1.0) for b in BACKENDS for d in (100, 10_000)]
+    trials[0].verdict = "-"
+    trials += [Trial("gate", 5, "numpy", 100, "+", 1.06), Trial("gate", 5, "jax", 100, "?", 1.03)]
+    page = render(trials, {"rounds": {"gate": 2, "asv": 0}, "seconds": 120.0})
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "<=" in line]
+    assert rows[0].startswith("| 0 % | <= 10^4 | 1 of 8 |  | 0 | 1.000 (1.000 to 1.000) | 4 |")
+    assert rows[1].startswith("| 5 % | <= 10^4 |  | 1 of 2 | 1 | 1.045 (1.030 to 1.060) | 1 |")
