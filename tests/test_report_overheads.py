@@ -146,6 +146,12 @@ def test_a_verdict_line(run_of):
     )
 
 
+def test_a_library_goes_by_its_name_in_pip(run_of):
+    (line,) = verdicts(run_of(overhead={(100, "enzyme"): around(0.5)}), "toy")
+    assert line.name == "enzyme-ad (enzyme)"
+    assert line.word == "yes, faster"
+
+
 def test_the_best_way_of_a_library_speaks_for_it_but_no_hand_written_rule_does(run_of):
     run = run_of(
         overhead={

@@ -127,9 +127,9 @@ def kind(backend: str) -> str:
 
 
 def library(backend: str) -> str:
-    """The library of a backend; its name's first word for one that this version does not have."""
+    """The library of a backend, as pip names it; its first word for an unknown backend."""
     try:
-        return describe(backend).library
+        return describe(backend).library.replace("_", "-")
     except UnknownBackendError:
         return backend.split("-")[0]
 

@@ -146,7 +146,7 @@ def read_run(results: Results, benchmarks: Mapping[str, Mapping[str, Any]]) -> R
                 cells[key] = estimate
             else:
                 missing[key] = estimate
-    parameters = {name: str(value) for name, value in results.params.items()}
+    parameters = {name: str(value or "") for name, value in results.params.items()}
     machine = {name: parameters.pop(name, "") for name in _MACHINE_FIELDS}
     python = parameters.pop("python", "")
     return Run(
@@ -154,7 +154,7 @@ def read_run(results: Results, benchmarks: Mapping[str, Mapping[str, Any]]) -> R
         date=int(results.date),
         machine=machine,
         python=python,
-        versions=parameters,
+        versions={name.removeprefix("pip+"): text for name, text in parameters.items() if text},
         settings={name: str(value) for name, value in results.env_vars.items()},
         cells=cells,
         missing=missing,
