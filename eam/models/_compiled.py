@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..atoms import Configuration
+from ..errors import InputError
 from ..potential import Potential
 from ..problem import Array
 from . import _fused
@@ -100,13 +101,18 @@ def _work(cells: CellList, pairs: _fused.Pairs) -> _fused.Work:
     n_slots, n_atoms = len(cells.owner), len(cells.centres)
     lengths = np.diff(cells.start[cells.layers]).astype(np.uint64)
     n_cached = int((pairs.place + lengths).max())
-    n_near = int(np.diff(cells.start).max(initial=1))
+    n_near = int(np.diff(cells.start).max(initial=0))
+    if n_near > _fused.MOST_NEAR:
+        raise InputError(
+            f"an atom has about {2 * n_near} neighbours within {cells.reach:g} angstrom, "
+            f"{2 * _fused.MOST_NEAR} is the most: are the positions in angstrom?"
+        )
     return _fused.Work(
         np.zeros(n_slots, _fused.POINT),
         np.zeros(n_slots, _fused.SUM),
         np.zeros(n_slots, _fused.PULL),
         *(np.zeros(n_cached) for _ in range(3)),
-        *(np.zeros(n_near) for _ in range(5)),
+        near=np.zeros(8 * _fused.MOST_NEAR),
         end=np.zeros(n_atoms, np.uint64),
         energies=np.zeros(n_atoms),
     )

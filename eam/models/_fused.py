@@ -17,6 +17,10 @@ import numpy as np
 from ._forms import OPTIONS, embed, pair_terms
 from ._lowlevel import njit
 
+MOST_NEAR = 1032  # in half of a sphere; and its bytes are no multiple of a page
+R, PER_R, RHO_I, RHO_J, PHI, SLOPE_I, SLOPE_J, PHI_SLOPE = (
+    np.uint64(MOST_NEAR * quantity) for quantity in range(8)
+)
 ONE = np.uint64(1)  # numba makes a float64 of uint64 + int64
 
 # an atom or its image: what to add to the atom's position, the atom, its type
@@ -61,7 +65,9 @@ class Work(NamedTuple):
         pulls: (n_slots,) `PULL`: the gradient by slots.
         slope_i, slope_j, phi_slope: (n_cached,), kept of a pair: rho'/r at the centre and at the
             neighbour, and phi'/r.
-        r, per_r, rho_i, rho_j, phi: of one centre, (most neighbours of a centre,).
+        near: what is known of the neighbours of one centre, quantity after quantity, each with
+            room for `MOST_NEAR`: the offsets of one array are what tells LLVM that they do not
+            overlap, and lets it vectorise the loops over them.
         end: where the neighbours of a centre that are within the cutoff end, (n_atoms,) uint64.
         energies: (n_atoms,), by atom.
     """
@@ -72,11 +78,7 @@ class Work(NamedTuple):
     slope_i: Any
     slope_j: Any
     phi_slope: Any
-    r: Any
-    per_r: Any
-    rho_i: Any
-    rho_j: Any
-    phi: Any
+    near: Any
     end: Any
     energies: Any
 
@@ -104,7 +106,7 @@ def gather(x: Any, pairs: Any, work: Any) -> Any:
 @njit(**OPTIONS)
 def _find_near(cutoff2: Any, m: Any, pairs: Any, work: Any) -> Any:
     """Move the neighbours of centre m within the cutoff to the front; how many, and r2 of each."""
-    points, neighbours, r2 = work.points, pairs.neighbours, work.r
+    points, neighbours, near_r2 = work.points, pairs.neighbours, work.near
     centre = points[pairs.centres[m]]
     first = near = pairs.start[m]
     for k in range(first, pairs.start[m + ONE]):
@@ -115,7 +117,7 @@ def _find_near(cutoff2: Any, m: Any, pairs: Any, work: Any) -> Any:
             if near != k:
                 neighbours[k] = neighbours[near]
                 neighbours[near] = j
-            r2[near - first] = square
+            near_r2[near - first] = square
             near += ONE
     work.end[m] = near
     return near - first
@@ -125,29 +127,31 @@ def _find_near(cutoff2: Any, m: Any, pairs: Any, work: Any) -> Any:
 def add_densities(p: Any, cutoff2: Any, layer: Any, pairs: Any, work: Any) -> None:
     """The first pass over the pairs of a layer."""
     slots, neighbours, sums = pairs.slots, pairs.neighbours, work.sums
-    r, per_r, rho_i, rho_j, phi = work.r, work.per_r, work.rho_i, work.rho_j, work.phi
-    slope_i, slope_j, phi_slope = work.slope_i, work.slope_j, work.phi_slope
+    near, slope_i, slope_j, phi_slope = work.near, work.slope_i, work.slope_j, work.phi_slope
     to_cache = pairs.place[layer] - pairs.start[pairs.layers[layer]]
     for m in range(pairs.layers[layer], pairs.layers[layer + ONE]):
         n_near = _find_near(cutoff2, m, pairs, work)
-        for h in range(n_near):
-            root = np.sqrt(r[h])
-            per_r[h] = 1.0 / root
-            r[h] = root
         i, first = pairs.centres[m], pairs.start[m]
         for h in range(n_near):
+            root = np.sqrt(near[R + h])
+            near[PER_R + h] = 1.0 / root
+            near[R + h] = root
+        for h in range(n_near):
             here, there = slots[i].type, slots[neighbours[first + h]].type
-            k = to_cache + first + h
-            rho_i[h], rho_j[h], slope_i[k], slope_j[k], phi[h], phi_slope[k] = pair_terms(
-                p, r[h], per_r[h], here, there
+            rho_i, rho_j, s_i, s_j, phi, s = pair_terms(
+                p, near[R + h], near[PER_R + h], here, there
             )
+            near[RHO_I + h], near[RHO_J + h], near[PHI + h] = rho_i, rho_j, phi
+            near[SLOPE_I + h], near[SLOPE_J + h], near[PHI_SLOPE + h] = s_i, s_j, s
         density = energy = 0.0
         for h in range(n_near):
-            total = sums[neighbours[first + h]]
-            total.density += rho_j[h]
-            total.energy += 0.5 * phi[h]
-            density += rho_i[h]
-            energy += 0.5 * phi[h]
+            k, total = to_cache + first + h, sums[neighbours[first + h]]
+            slope_i[k], slope_j[k] = near[SLOPE_I + h], near[SLOPE_J + h]
+            phi_slope[k] = near[PHI_SLOPE + h]
+            total.density += near[RHO_J + h]
+            total.energy += 0.5 * near[PHI + h]
+            density += near[RHO_I + h]
+            energy += 0.5 * near[PHI + h]
         sums[i].density += density
         sums[i].energy += energy
 

@@ -91,3 +91,14 @@ def prefer_wide_vectors(context: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(), generate
+
+
+@intrinsic
+def inline_always(context: Any) -> Any:
+    """Have LLVM put the calling function into its callers, so that loops there vectorise."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.function.attributes.add("alwaysinline")
+        return context.get_dummy_value()
+
+    return types.void(), generate
