@@ -1,6 +1,6 @@
 """The operations that energies are written in, so that every library can bring its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,19 @@ class Ops:
     def segment_sum(self, values: Any, index: Any, size: int) -> Any:
         """out[index[k]] += values[k], for values (m,) and an out of (size,) zeros."""
         return np.bincount(index, values, size)
+
+    def sum_pairs(self, terms: Callable[..., Any], x: Any, pairs: Mapping[str, Any]) -> Any:
+        """The densities of all atoms, and the energy of all pairs.
+
+        Args:
+            terms: ``terms(x, pairs) -> phi, back, V`` of each pair: what atom i finds, what atom j
+                finds, and the pair's energy.
+            x: (n_atoms, 3).
+            pairs: arrays of one row a pair; `i` and `j` count atoms.
+        """
+        phi, back, pair = terms(x, pairs)
+        found_by_i = self.segment_sum(phi, pairs["i"], len(x))
+        return found_by_i + self.segment_sum(back, pairs["j"], len(x)), self.xp.sum(pair)
 
     def lookup(self, table: Any, row: Any) -> Any:
         """table[row] where only the caller's later arithmetic is differentiated."""

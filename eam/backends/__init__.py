@@ -47,6 +47,7 @@ class Backend:
         max_size: the largest x.size for which this way makes sense; None for no bound.
         growth: why it makes none beyond.
         platforms: where alone the library can be installed; empty for everywhere.
+        needs_pairs: whether this way is about pairs of atoms, and makes no sense without.
     """
 
     library: str
@@ -57,6 +58,7 @@ class Backend:
     max_size: int | None = None
     growth: str = "its cost grows with the square of the size"
     platforms: str = ""
+    needs_pairs: bool = False
 
 
 _REGISTRY = {
@@ -96,6 +98,7 @@ _REGISTRY = {
     ),
     "jax": Backend("jax", "_jax", "reverse", REVERSE),
     "jax-custom": Backend("jax", "_jax", "custom", CUSTOM),
+    "jax-blocked": Backend("jax", "_jax", "blocked", REVERSE, needs_pairs=True),
     "jax-donated": Backend("jax", "_jax", "donated", REVERSE, in_place=True),
     "jax-sync": Backend("jax", "_jax", "synchronous", REVERSE),
     "jax-forward": Backend("jax", "_jax", "forward", FORWARD, max_size=300),
@@ -141,6 +144,10 @@ def prepare(problem: Problem, name: str) -> Prepared:
     if not is_available(name):
         raise MissingBackendError(name, backend.library, backend.library, backend.platforms)
     refuse_if_not_offered(problem.dimension, problem.x0.size, name)
+    if backend.needs_pairs and "i" not in problem.data:
+        raise NotOfferedError(
+            f"backend {name!r} goes through pairs of atoms, and {problem.model!r} has none"
+        )
     module = import_module(f".{backend.module}", __name__)
     native: Native = getattr(module, backend.way)(problem)
     return Prepared(problem, name, native)

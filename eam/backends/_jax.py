@@ -22,7 +22,7 @@ import numpy as np
 from ..errors import NotOfferedError
 from ..ops import Ops
 from ..problem import Problem
-from ._jax_ops import CustomOps, StockOps
+from ._jax_ops import BlockedOps, CustomOps, StockOps
 from ._protocol import Native, constants
 
 jax.config.update("jax_enable_x64", True)
@@ -56,6 +56,11 @@ def reverse(problem: Problem) -> Native:
 def custom(problem: Problem) -> Native:
     """The same with custom adjoints, which rules out forward over reverse."""
     return replace(_native(problem, CustomOps(), jax.grad), hessian_vector=None)
+
+
+def blocked(problem: Problem) -> Native:
+    """The same with the pairs of atoms in blocks, each computed again in the backward pass."""
+    return _native(problem, BlockedOps(), jax.grad)
 
 
 def synchronous(problem: Problem) -> Native:

@@ -21,6 +21,8 @@ from ..ops import Ops
 from ..potential import Potential
 from ..problem import Array
 
+PAIR_ARRAYS = ("i", "j", "shift", "kinds", "kinds_back")
+
 Energy = Callable[[Any, Any, Mapping[str, Any]], Any]
 
 
@@ -39,16 +41,17 @@ def energy_of(potential: Potential) -> Energy:
     """``energy(ops, x, data)`` in eV: the one function that AD differentiates."""
 
     def energy(ops: Any, x: Any, data: Mapping[str, Any]) -> Any:
-        i, j, n_atoms = data["i"], data["j"], len(x)
-        d = ops.gather(x, j) - ops.gather(x, i) + data["shift"]
-        r = ops.xp.sqrt(ops.xp.sum(d * d, axis=1))
-        phi, pair = potential.radial(ops, r, data.get("kinds"), data)
-        back = phi
-        if "kinds_back" in data:
-            back, _ = potential.radial(ops, r, data["kinds_back"], data)
-        rho = ops.segment_sum(phi, i, n_atoms) + ops.segment_sum(back, j, n_atoms)
-        embedded = potential.embedding(ops, rho, data.get("types"), data)
-        return ops.xp.sum(pair) + ops.xp.sum(embedded)
+        def terms(x: Any, pairs: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+            d = ops.gather(x, pairs["j"]) - ops.gather(x, pairs["i"]) + pairs["shift"]
+            r = ops.xp.sqrt(ops.xp.sum(d * d, axis=1))
+            phi, pair = potential.radial(ops, r, pairs.get("kinds"), data)
+            if "kinds_back" not in pairs:
+                return phi, phi, pair
+            return phi, potential.radial(ops, r, pairs["kinds_back"], data)[0], pair
+
+        pairs = {name: data[name] for name in PAIR_ARRAYS if name in data}
+        rho, pair_energy = ops.sum_pairs(terms, x, pairs)
+        return pair_energy + ops.xp.sum(potential.embedding(ops, rho, data.get("types"), data))
 
     return energy
 
