@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stored_results import Suite, store
 
-from eam.report import answers, overheads, words
+from eam.report import answers, cold, overheads, words
 from eam.report.store import Estimate, load_runs, model_of
 from eam.report.verdicts import hand_written, reference_dimension, verdict, verdicts
 
@@ -216,9 +216,22 @@ def test_hand_written_backends_are_ranked(run_of):
     assert list(hand_written(run, "toy", 100)) == ["numba-inplace", "numpy"]
 
 
-def test_break_even():
-    assert answers.break_even(0.5, manual=6e-6, gradient=1e-6) == pytest.approx(1e5)
-    assert answers.break_even(0.5, manual=6e-6, gradient=6e-6) is None
+def test_cold_costs(tmp_path):
+    conf = store(
+        tmp_path,
+        Suite(
+            {
+                "startup.Import.timeraw_import": {("jax",): around(0.5)},
+                "startup.Toy.track_first_call": {(100, "jax"): 0.4, (100, "numpy"): 1e-4},
+                "startup.Toy.track_break_even": {(100, "jax"): 2e4, (100, "numpy"): math.nan},
+            }
+        ),
+    )
+    ((run,), _) = load_runs(conf.results_dir, Benchmarks.load(conf))
+    assert cold.cold(run, "toy") == [
+        cold.Cold("jax", 100, pytest.approx(0.5), 0.4, 2e4),
+        cold.Cold("numpy", 100, None, 1e-4, None),
+    ]
 
 
 @pytest.mark.parametrize(

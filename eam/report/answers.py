@@ -148,11 +148,6 @@ def ranking(run: Run, model: str, dimension: int) -> list[tuple[str, Ratio]]:
     return sorted(found, key=lambda item: item[1].value)
 
 
-def break_even(first_call: float, manual: float, gradient: float) -> float | None:
-    """After how many gradients a first call of `first_call` seconds is repaid; None for never."""
-    return first_call / (manual - gradient) if gradient < manual else None
-
-
 def _measured(run: Run, model: str) -> tuple[str, ...]:
     return run.backends(model, "track_overhead", "time_gradient")
 

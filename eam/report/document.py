@@ -12,7 +12,7 @@ from typing import Any
 from ..backends import CUSTOM, MANUAL, REVERSE
 from ..errors import InputError
 from ..measure.fit import fit_affine, worst_misfit
-from . import answers
+from . import answers, cold
 from .missing import missing
 from .overheads import (
     PAIRED,
@@ -139,6 +139,7 @@ def _model(run: Run, model: str) -> Json:
         ],
         "memory_dimensions": list(run.dimensions(model, *(FIELDS[name] for name in MEMORY))),
         "forward_modes": [asdict(row) for row in answers.forward_modes(run, model)],
+        "cold": [asdict(row) for row in cold.cold(run, model)],
         "beside_2019": _beside_2019(run) if model == "toy" else [],
         "missing": missing(run, model),
     }

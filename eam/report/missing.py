@@ -21,6 +21,7 @@ WANTED = (
     Want("times", "time_gradient", "time_gradient"),
     Want("allocations", "track_allocations", "track_alloc"),
     Want("peak memory of a call", "track_peak", "track_peak"),
+    Want("cold costs", "track_first_call", "startup"),
 )
 
 
