@@ -28,14 +28,14 @@ class TabulatedOverhead(Overhead):
 
 
 class SuttonChen(Gradients):
-    """Copper: powers of the distance, 67 pairs an atom."""
+    """Copper: powers of the distance, 70 pairs an atom."""
 
     model = "sutton-chen"
     params = [[4000], BACKENDS]
 
 
 class FinnisSinclair(Gradients):
-    """Tungsten: polynomials, 7 pairs an atom."""
+    """Tungsten: polynomials, 8 pairs an atom."""
 
     model = "finnis-sinclair"
     params = [[4000], BACKENDS]

