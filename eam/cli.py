@@ -19,6 +19,7 @@ _COMMANDS = {
         "time LAMMPS, ASE, matscipy and every backend on the same atoms",
     ),
     "calibrate": ("eam.calibrate", "how often the gate and asv are wrong, measured"),
+    "facts": ("eam.facts", "the machine, its settings and the versions, as JSON"),
     "track": ("eam.track", "run the asv suite on HEAD and publish the report"),
 }
 

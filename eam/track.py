@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"\nInterrupted. What was finished is saved; to go on: {command}")
         return 130
+    _store_facts()
     _asv("publish")
     print(f"\nThe report: {_html_dir() / 'index.html'}\nTo browse it: make browse")
     if not args.full:
@@ -101,6 +102,18 @@ def _missing(group: str) -> Iterator[tuple[str, Cell]]:
             value = stored.get(name, {}).get(cells[index])
             if (value is None or value != value) and _offered(cells[index]):
                 yield name, cells[index]
+
+
+def _store_facts() -> None:
+    """Beside each result of HEAD, what it depends on and asv does not store."""
+    conf: Any = Config.load("asv.conf.json")
+    results = Path(conf.results_dir, Machine.get_unique_machine_name())
+    for environment in get_environments(conf, []):
+        stem = f"{_git('rev-parse', 'HEAD')[:8]}-{environment.name}"
+        if (results / f"{stem}.json").exists():
+            # not .json: asv would take it for a result
+            path = results / f"{stem}.facts"
+            path.write_text(environment.run(["-m", "eam.facts"]))
 
 
 def _dimensions(cells: Iterable[tuple[str, Cell]]) -> set[str]:
