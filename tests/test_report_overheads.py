@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stored_results import Suite, store
 
 from eam.report import answers, cold, overheads, words
+from eam.report.questions import headline
 from eam.report.store import Estimate, load_runs, model_of
 from eam.report.verdicts import hand_written, reference_dimension, verdict, verdicts
 
@@ -67,6 +68,12 @@ def test_a_wide_floor_forbids_the_same_claim(run_of):
     run = run_of(overhead={(100, "numpy"): around(1.0, 0.4), (100, "torch"): around(1.2)})
     assert overheads.floor(run, "toy", 100) > 0.2
     assert overheads.overhead(run, "toy", 100, "torch").standing == "level"
+
+
+def test_an_interval_too_wide_to_tell_is_no_yes(run_of):
+    run = run_of(overhead={(100, "jax"): around(1.1, 0.9), (100, "torch"): around(1.6, 0.9)})
+    assert [line.word for line in verdicts(run, "toy")] == ["not clear", "not clear"]
+    assert headline(run, "toy")[0]["answer"] == "Not clear."
 
 
 def test_times_of_separate_processes_support_no_claim(run_of):

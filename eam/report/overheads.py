@@ -23,7 +23,10 @@ REFERENCE = "numpy"
 # denominator -> the benchmark that measures it with both times in one process
 PAIRED = {"numpy": "track_overhead", "best": "track_overhead_best", "value": "track_omega"}
 
-AHEAD, LEVEL, BEHIND, UNPAIRED = "ahead", "level", "behind", "unpaired"
+AHEAD, LEVEL, BEHIND = "ahead", "level", "behind"
+UNCLEAR, UNPAIRED = "unclear", "unpaired"
+# Two times are called level if their whole interval is within this factor of 1.
+CLOSE = 1.25
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,18 @@ class Ratio:
 
     @property
     def standing(self) -> str:
-        """'ahead' (faster), 'level', 'behind', or 'unpaired': a claim only beyond the floor."""
+        """What may be said of the ratio: a lead or a lag only beyond the floor.
+
+        'ahead' (faster), 'level', 'behind', 'unclear' (the interval reaches from level to far
+        from it), or 'unpaired'.
+        """
         if not self.paired:
             return UNPAIRED
         if self.high < 1.0 / (1.0 + self.floor):
             return AHEAD
-        return BEHIND if self.low > 1.0 + self.floor else LEVEL
+        if self.low > 1.0 + self.floor:
+            return BEHIND
+        return LEVEL if self.low >= 1.0 / CLOSE and self.high <= CLOSE else UNCLEAR
 
     def inverse(self) -> "Ratio":
         """The denominator's time over this one's."""

@@ -10,7 +10,7 @@ from ..backends import MANUAL
 from . import answers, words
 from .answers import Allocation, CustomAdjoint
 from .missing import measure
-from .overheads import AHEAD, BEHIND, LEVEL, UNPAIRED, Ratio, best_manual
+from .overheads import AHEAD, BEHIND, LEVEL, UNCLEAR, UNPAIRED, Ratio, best_manual
 from .store import Run
 from .verdicts import Verdict, at, reference_dimension, verdicts
 
@@ -67,6 +67,9 @@ def _against(
         names = words.listed([verdict.library for verdict, _ in later])
         short = f"At {at(later[0][0].model, later[0][0].dimension)}, with {names}."
         return _answer(question, short, *sentences, standing="later")
+    if any(ratio.standing == UNCLEAR for _, ratio in ranked):
+        sentences.append("The intervals are too wide to tell; a quieter machine will.")
+        return _answer(question, "Not clear.", *sentences)
     return _answer(question, "Not yet.", *sentences, standing=BEHIND)
 
 

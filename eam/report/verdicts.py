@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from ..backends import FORWARD, MANUAL, REVERSE
 from ..measure.fit import crossover
 from . import words
-from .overheads import AHEAD, BEHIND, LEVEL, UNPAIRED, Ratio, kind, libraries, overhead
+from .overheads import (
+    AHEAD,
+    BEHIND,
+    LEVEL,
+    UNCLEAR,
+    UNPAIRED,
+    Ratio,
+    kind,
+    libraries,
+    overhead,
+)
 from .store import Estimate, Run
 
 UNIT = {"toy": "N"}
@@ -45,7 +55,12 @@ class Verdict:
         standing = self.ratio.standing
         if standing == BEHIND:
             return "not yet" if self.crossover is None else f"above {self._at(self.crossover)}"
-        return {AHEAD: "yes, faster", LEVEL: "yes, level", UNPAIRED: "not comparable"}[standing]
+        return {
+            AHEAD: "yes, faster",
+            LEVEL: "yes, level",
+            UNCLEAR: "not clear",
+            UNPAIRED: "not comparable",
+        }[standing]
 
     @property
     def standing(self) -> str:
@@ -83,8 +98,8 @@ class Verdict:
             return f"faster at {self._unit} = {words.listed(ahead)} only"
         if standings[last] == LEVEL:
             return f"level at {self._at(last)}"
-        slower = "slower" if set(standings.values()) == {BEHIND} else "not faster"
-        return f"{slower} at every {self._unit} up to {words.dimension(last)}"
+        slower = "slower at every" if set(standings.values()) == {BEHIND} else "not faster at any"
+        return f"{slower} {self._unit} up to {words.dimension(last)}"
 
     @property
     def _unit(self) -> str:
