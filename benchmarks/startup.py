@@ -29,8 +29,8 @@ class Import:
         return f"import {library}"
 
 
-class Toy(Grid):
-    """The first gradient of a process, with empty caches on disk; the import is not counted."""
+class FirstCall(Grid):
+    """The toy's first gradient in a process, with empty caches on disk; imports not counted."""
 
     params = [[10_000], BACKENDS]
     version = "1"

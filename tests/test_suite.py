@@ -96,6 +96,8 @@ def once(configuration):
 def one_dimension_each(benchmarks):
     """Names with parameters as asv writes them, at dimension 100 or the smallest there is."""
     for name, benchmark in benchmarks.items():
+        if name.startswith("startup.FirstCall"):
+            continue  # minutes of compiling with empty caches; test_startup has a part of it
         for first, *others in itertools.product(*benchmark["params"]):
             dimensions = benchmark["params"][0]
             if first == ("100" if "100" in dimensions else dimensions[0]):
