@@ -99,6 +99,7 @@ _REGISTRY = {
     "jax": Backend("jax", "_jax", "reverse", REVERSE),
     "jax-custom": Backend("jax", "_jax", "custom", CUSTOM),
     "jax-blocked": Backend("jax", "_jax", "blocked", REVERSE, needs_pairs=True),
+    "jax-dense": Backend("jax", "_jax", "dense", REVERSE, needs_pairs=True),
     "jax-donated": Backend("jax", "_jax", "donated", REVERSE, in_place=True),
     "jax-sync": Backend("jax", "_jax", "synchronous", REVERSE),
     "jax-forward": Backend("jax", "_jax", "forward", FORWARD, max_size=300),

@@ -22,7 +22,7 @@ import numpy as np
 from ..errors import NotOfferedError
 from ..ops import Ops
 from ..problem import Problem
-from ._jax_ops import BlockedOps, CustomOps, StockOps
+from ._jax_ops import BlockedOps, CustomOps, DenseOps, StockOps
 from ._protocol import Native, constants
 
 jax.config.update("jax_enable_x64", True)
@@ -61,6 +61,12 @@ def custom(problem: Problem) -> Native:
 def blocked(problem: Problem) -> Native:
     """The same with the pairs of atoms in blocks, each computed again in the backward pass."""
     return _native(problem, BlockedOps(), jax.grad)
+
+
+def dense(problem: Problem) -> Native:
+    """The same over a dense table of neighbours: twice the pairs, and no segment sum."""
+    k, data = DenseOps.table(problem.data, problem.dimension)
+    return _native(replace(problem, data=data), DenseOps(k), jax.grad)
 
 
 def synchronous(problem: Problem) -> Native:

@@ -1,9 +1,11 @@
 """JAX's operations, stock and with custom adjoints."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ..ops import Ops
 
@@ -57,6 +59,53 @@ class BlockedOps(StockOps):
 
         blocks = {name: in_blocks(name, array) for name, array in pairs.items()}
         return jax.lax.scan(step, (jnp.zeros(len(x)), 0.0), blocks)[0]
+
+
+class DenseOps(StockOps):
+    """Every atom has a row of k neighbours, each pair stands in two rows, and a sum over the row
+    takes the place of the segment sum."""
+
+    def __init__(self, neighbours: int) -> None:
+        super().__init__()
+        self.neighbours = neighbours
+
+    @staticmethod
+    def table(data: Mapping[str, Any], n_atoms: int) -> tuple[int, dict[str, Any]]:
+        """k, and `data` with full rows, filled up with neighbours far apart, in place of pairs."""
+        i, j = data["i"], data["j"]
+        centre = np.concatenate([i, j])
+        order = np.argsort(centre, kind="stable")
+        count = np.bincount(centre, minlength=n_atoms)
+        k = int(count.max(initial=1))
+        column = np.arange(len(centre)) - np.repeat(np.cumsum(count) - count, count)
+        place = centre[order] * k + column
+
+        def rows(there: Any, back: Any, filling: float) -> Any:
+            both = np.concatenate([there, back])[order]
+            table = np.full((n_atoms * k, *both.shape[1:]), filling, both.dtype)
+            table[place] = both
+            return table
+
+        full = {"i": i, "j": rows(j, i, 0), "shift": rows(data["shift"], -data["shift"], 1e3)}
+        if "kinds" in data:
+            full["kinds"] = rows(data["kinds"], data["kinds_back"], 0)
+        return k, {**data, **full}
+
+    def gather(self, x: Any, index: Any) -> Any:
+        """The rows x[index]; of the centres, each k times, without an index."""
+        if index is CENTRES:
+            spread = jnp.broadcast_to(x[:, None], (len(x), self.neighbours, x.shape[1]))
+            return spread.reshape(-1, x.shape[1])
+        return super().gather(x, index)
+
+    def sum_pairs(self, terms: Any, x: Any, pairs: Any) -> Any:
+        """Sums over rows; a pair's energy comes twice."""
+        rows = {name: array for name, array in pairs.items() if name != "kinds_back"}
+        phi, _, pair = terms(x, {**rows, "i": CENTRES})
+        return phi.reshape(len(x), self.neighbours).sum(axis=1), 0.5 * jnp.sum(pair)
+
+
+CENTRES = object()  # stands for the index of each row's own atom
 
 
 class CustomOps(StockOps):
