@@ -84,9 +84,14 @@ def _ranked(
 def _numbers(ranked: Sequence[tuple[Verdict, Ratio]], rival: str) -> str:
     """'At N = 100, jax takes 1.0× the time of numpy, torch 3.1× and autograd 30×.'"""
     (first, ratio), *others = ranked[:4]
-    names = [f"{first.library} takes {words.times(ratio.value)}{rival}"]
-    names += [f"{verdict.library} {words.times(ratio.value)}" for verdict, ratio in others]
+    names = [f"{first.library} takes {_about(ratio)}{rival}"]
+    names += [f"{verdict.library} {_about(ratio)}" for verdict, ratio in others]
     return f"At {at(first.model, first.dimension)}, {words.listed(names)}."
+
+
+def _about(ratio: Ratio) -> str:
+    sure = ratio.standing not in (UNCLEAR, UNPAIRED)
+    return words.times(ratio.value) if sure else f"about {words.times(ratio.value)}"
 
 
 def questions(run: Run, model: str) -> list[Answer]:

@@ -94,11 +94,14 @@ class Verdict:
         if self.crossover is not None:
             return f"faster above {self._at(self.crossover)}"
         ahead = [words.dimension(n) for n, standing in standings.items() if standing == AHEAD]
+        unclear = UNCLEAR in standings.values()
         if ahead:
-            return f"faster at {self._unit} = {words.listed(ahead)} only"
+            rest = ", not clear elsewhere" if unclear else " only"
+            return f"faster at {self._unit} = {words.listed(ahead)}{rest}"
         if standings[last] == LEVEL:
             return f"level at {self._at(last)}"
         slower = "slower at every" if set(standings.values()) == {BEHIND} else "not faster at any"
+        slower = "not clearly faster at any" if unclear else slower
         return f"{slower} {self._unit} up to {words.dimension(last)}"
 
     @property
