@@ -21,7 +21,8 @@ _DISTRIBUTIONS = {"enzyme_ad": "enzyme-ad"}
 
 
 def render(columns: Sequence[Column], names: Sequence[str], compiler: str) -> str:
-    """All tables, with the machine they were measured on."""
+    """All tables, with the machine they were measured on; no row for what has no number at all."""
+    names = [name for name in names if any(name in column.seconds for column in columns)]
     parts = [
         f"{machine(names)} {_first_line([compiler, '--version'])}.",
         "Time of a gradient over that of the literal C loop, which stands first, in microseconds:",
