@@ -73,26 +73,27 @@ def build(positions: Array, cell: Array, periodic: NDArray[np.bool_], reach: flo
     frame = _frame(np.asarray(cell, dtype=np.float64), periodic)
     inverse = np.linalg.inv(frame)
     fractions = positions @ inverse
-    wraps = np.where(periodic, np.floor(fractions), 0.0)
+    wraps = np.floor(fractions) * periodic
     fractions -= wraps
-    low = np.where(periodic, 0.0, fractions.min(axis=0))
-    extent = np.where(periodic, 1.0, np.maximum(np.ptp(fractions, axis=0), 1e-9))
+    low, extent = np.zeros(3), np.ones(3)
+    for axis in np.flatnonzero(~np.asarray(periodic)):
+        low[axis] = fractions[:, axis].min()
+        extent[axis] = max(float(np.ptp(fractions[:, axis])), 1e-9)
     lengths = extent / np.linalg.norm(inverse, axis=0)
 
     counts = _bin_counts(lengths, reach, len(positions))
     margins = np.floor(reach / (lengths / counts) + 1e-9).astype(np.int64) + 1
     images = np.where(periodic, margins, 0)
-    bins = ((fractions - low) / extent * counts).astype(np.int64)
-    np.clip(bins, 0, counts - 1, out=bins)
+    bins = ((fractions - low) * (counts / extent)).astype(np.int64)
+    np.minimum(bins, counts - 1, out=bins)
     below = images * [0, 1, 1]
     grid = below + counts + images
 
     owner, whole, bin_of = _enumerate(bins, counts, below, images)
     order, bin_start = _counting_sort(bin_of, grid.prod())
-    owner, whole, bin_of = owner[order], whole[order], bin_of[order]
-    shift = (whole - wraps[owner]) @ frame
-    centres = np.flatnonzero((whole == 0.0).all(axis=1)).astype(np.uint32)
-    points = np.ascontiguousarray((positions[owner] + shift).T)
+    owner, shift, points, bin_of, centres = _sorted(
+        order, owner, whole, bin_of, wraps, frame, positions
+    )
     room = np.where(periodic, extent, extent * np.maximum(1.0, reach / lengths))
     density = len(positions) / (abs(np.linalg.det(frame)) * room.prod())
     capacity = int(len(positions) * (2.4 * density * reach**3 + 16.0))
@@ -198,6 +199,34 @@ def _counting_sort(keys: Any, n_keys: Any) -> Any:
         order[free[keys[k]]] = k
         free[keys[k]] += 1
     return order, start
+
+
+@njit()
+def _sorted(
+    order: Any, owner: Any, whole: Any, bin_of: Any, wraps: Any, frame: Any, positions: Any
+) -> Any:
+    """Slots in order: owner, shift, positions (3, n_slots), bins; and which are no images."""
+    n_slots = len(order)
+    owners, bins = np.empty(n_slots, np.uint32), np.empty(n_slots, np.int64)
+    shift, points = np.empty((n_slots, 3)), np.empty((3, n_slots))
+    centres = np.empty(len(positions), np.uint32)
+    n_centres = 0
+    for k in range(n_slots):
+        slot = order[k]
+        atom = owner[slot]
+        owners[k], bins[k] = atom, bin_of[slot]
+        x, y, z = (
+            whole[slot, 0] - wraps[atom, 0],
+            whole[slot, 1] - wraps[atom, 1],
+            whole[slot, 2] - wraps[atom, 2],
+        )
+        for c in range(3):
+            shift[k, c] = x * frame[0, c] + y * frame[1, c] + z * frame[2, c]
+            points[c, k] = positions[atom, c] + shift[k, c]
+        if whole[slot, 0] == 0.0 and whole[slot, 1] == 0.0 and whole[slot, 2] == 0.0:
+            centres[n_centres] = k
+            n_centres += 1
+    return owners, shift, points, bins, centres
 
 
 @njit()

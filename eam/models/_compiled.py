@@ -67,7 +67,8 @@ class Evaluator:
 def _pairs(cells: CellList, types: NDArray[Any]) -> _fused.Pairs:
     slots = np.empty(len(cells.owner), _fused.SLOT)
     slots["x"], slots["y"], slots["z"] = cells.shift.T
-    slots["atom"], slots["type"] = cells.owner, types[cells.owner]
+    slots["atom"] = cells.owner
+    slots["type"] = types[cells.owner] if types.any() else 0
     return _fused.Pairs(
         slots,
         cells.slots_of,
@@ -108,11 +109,11 @@ def _work(cells: CellList, pairs: _fused.Pairs) -> _fused.Work:
             f"{2 * _fused.MOST_NEAR} is the most: are the positions in angstrom?"
         )
     return _fused.Work(
-        np.zeros(n_slots, _fused.POINT),
-        np.zeros(n_slots, _fused.SUM),
-        np.zeros(n_slots, _fused.PULL),
-        *(np.zeros(n_cached) for _ in range(3)),
-        near=np.zeros(8 * _fused.MOST_NEAR),
-        end=np.zeros(n_atoms, np.uint64),
-        energies=np.zeros(n_atoms),
+        np.empty(n_slots, _fused.POINT),
+        np.empty(n_slots, _fused.SUM),
+        np.empty(n_slots, _fused.PULL),
+        *(np.empty(n_cached) for _ in range(3)),
+        near=np.empty(8 * _fused.MOST_NEAR),
+        end=np.empty(n_atoms, np.uint64),
+        energies=np.empty(n_atoms),
     )
