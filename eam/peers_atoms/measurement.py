@@ -23,8 +23,8 @@ from ..setfl import read_setfl, write_setfl
 from .codes import LAMMPS_STYLES, Lammps, calculators
 
 HAND = "numba-inplace"
-SLOW = 0.3  # seconds; a call that takes longer is timed a few times, beside the kernel, not in turn
-TOO_SLOW = 4000  # atoms, above which ASE is left out: half a minute a call, and more
+SLOW = 0.3  # seconds; a call that takes longer is timed once, beside the kernel, not in turn
+TOO_SLOW = 4000  # atoms, above which calculators are left out: they take up to a minute a call
 
 
 @dataclass
@@ -97,10 +97,10 @@ class _Session:
             self.building[name] = Lammps(*arguments, style, "rebuilt").call
 
     def add_calculators(self) -> None:
+        if len(self.atoms) > TOO_SLOW:
+            self.reasons["ASE, matscipy"] = f"not tried above {TOO_SLOW} atoms"
+            return
         for name, call in calculators(self.file, "Cu", self.atoms).items():
-            if name == "ASE" and len(self.atoms) > TOO_SLOW:
-                self.reasons[name] = f"not tried above {TOO_SLOW} atoms"
-                continue
             self._compare(name, call())
             self.building[name] = call
 
@@ -115,16 +115,16 @@ def _with_list(potential: Any, atoms: Configuration) -> Array:
 
 def _times(calls: dict[str, Any], seconds: float) -> dict[str, float]:
     """Seconds a call: of the kernel by hand at its best, of the others by their ratios to it."""
-    once = {name: _once(call) for name, call in calls.items()}
-    fast = {name: call for name, call in calls.items() if once[name] < SLOW or name == HAND}
+    beside = {name: (_once(calls[HAND]), _once(call)) for name, call in calls.items()}
+    fast = {name: call for name, call in calls.items() if beside[name][1] < SLOW or name == HAND}
     # twice in a row: the second finds its own data in the cache, as in a simulation
     times = interleave([_twice(call) for call in fast.values()], seconds) / 2.0
     hand = times[:, list(fast).index(HAND)]
     best = float(hand.min())
     measured = {name: best * float(np.median(times[:, k] / hand)) for k, name in enumerate(fast)}
     for name in calls.keys() - fast.keys():
-        beside = [_once(calls[HAND]), _once(calls[name]), _once(calls[HAND])]
-        measured[name] = best * beside[1] / min(beside[0], beside[2])
+        by_hand, other = beside[name]
+        measured[name] = best * other / by_hand
     return {name: measured[name] for name in calls}
 
 
