@@ -229,8 +229,8 @@ def test_cold_costs(tmp_path):
         Suite(
             {
                 "startup.Import.timeraw_import": {("jax",): around(0.5)},
-                "startup.Toy.track_first_call": {(100, "jax"): 0.4, (100, "numpy"): 1e-4},
-                "startup.Toy.track_break_even": {(100, "jax"): 2e4, (100, "numpy"): math.nan},
+                "startup.FirstCall.track_first_call": {(100, "jax"): 0.4, (100, "numpy"): 1e-4},
+                "startup.FirstCall.track_break_even": {(100, "jax"): 2e4, (100, "numpy"): math.nan},
             }
         ),
     )
@@ -267,7 +267,7 @@ def test_units_read_well():
         ("ToyOverhead", "toy"),
         ("TabulatedMemory", "tabulated"),
         ("FinnisSinclair", "finnis-sinclair"),
-        ("Memory", "memory"),
+        ("FirstCall", "toy"),
     ],
 )
 def test_models_are_named_by_their_class(name, model):

@@ -93,8 +93,11 @@ class Run:
 
 
 def model_of(class_name: str) -> str:
-    """The model that a benchmark class measures: 'ToyOverhead' -> 'toy', 'CleriRosato' -> ..."""
-    stem = re.sub(r"(?<=.)(Overhead|Memory)$", "", class_name)
+    """The model that a benchmark class measures: 'FinnisSinclairOverhead' -> 'finnis-sinclair'.
+
+    A class named by what it measures alone, such as 'FirstCall', measures the toy.
+    """
+    stem = re.sub(r"(Overhead|Memory|FirstCall)$", "", class_name) or "toy"
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
 
 
