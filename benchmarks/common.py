@@ -76,7 +76,7 @@ class Times(Gradients, ABC):
 
 
 class Overhead(Grid, ABC):
-    """Ratios of times that alternate in one process, from three fresh processes a library.
+    """Ratios of times that alternate in one process, from fresh processes of each library.
 
     Each track stores samples, which asv keeps as it keeps a time's: `result` is their median,
     `stats` their 99 % interval (ci_99_a, ci_99_b). A sample is one process and quarter of its
@@ -86,6 +86,7 @@ class Overhead(Grid, ABC):
     """
 
     params = [[100, 10_000, 1_000_000], BACKENDS]
+    processes = 3
     version = "1"
     unit = "ratio"
 
@@ -104,7 +105,7 @@ class Overhead(Grid, ABC):
         """
         named = os.environ.get("EAM_DIMENSIONS", "").split(",")
         dimensions = [d for d in self.params[0] if str(d) in named] or self.params[0]
-        return measure(self.model, dimensions, self.params[1])
+        return measure(self.model, dimensions, self.params[1], processes=self.processes)
 
     def setup(self, cells, dimension, backend):
         """A missing library or an unfit way is n/a; a failed check or a crash is failed."""
