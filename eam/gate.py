@@ -25,7 +25,9 @@ from .measure import versions
 from .measure.gate import FAILED, NOT_COMPARED, SLOWER, WRONG, Comparison, compare
 from .models import problem as make_problem
 
+# those that the suite tracks: elements of x, or atoms
 DIMENSIONS = "100,10000,1000000"
+ATOMS = "108,4000"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("base", help="commit, branch or tag to compare with")
     parser.add_argument("--model", default="toy", help="name of the model (default toy)")
     parser.add_argument(
-        "--dimensions", default=DIMENSIONS, metavar="N,...", help=f"default {DIMENSIONS}"
+        "--dimensions", metavar="N,...", help=f"default {DIMENSIONS}; for atoms {ATOMS}"
     )
     parser.add_argument("--backends", metavar="A,B,...", help="only these (default: all)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -48,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
         old = versions.extract(root, base, top / "base")
         new = versions.snapshot(root, top / "head")
         names = _names(args.backends, set(versions.load(old, "eam_base").backend_names()))
-        cells = _cells(args.model, args.dimensions, names)
+        usual = DIMENSIONS if args.model == "toy" else ATOMS
+        cells = _cells(args.model, args.dimensions or usual, names)
         with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
             task = progress.add_task("comparing old and new in turn", total=1.0)
             rows = compare(
