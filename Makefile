@@ -28,8 +28,8 @@ picture: .venv/report ## picture the published front page for the README (needs 
 peers: .venv/test ## time C and every backend, N = 1 to 10^7, into docs/performance.md
 	$(PYTHON) -m eam peers --write docs/performance.md
 
-peers-atoms: .venv/peers ## time LAMMPS, ASE, matscipy and every backend on atoms, into docs/performance.md
-	$(PYTHON) -m eam peers-atoms --write docs/performance.md
+peers-atoms: .venv/peers ## time LAMMPS, ASE, matscipy and every backend on atoms, into docs/performance-atoms.md
+	$(PYTHON) -m eam peers-atoms --write docs/performance-atoms.md
 
 test: .venv/test ## run every test and every benchmark once, on every backend
 	$(PYTHON) -m pytest

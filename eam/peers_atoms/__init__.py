@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--write", type=Path, metavar="PAGE", help="put the table into a page, such as "
-        "docs/performance.md, between its peers-atoms marks",
+        "docs/performance-atoms.md, between its peers-atoms marks",
     )  # fmt: skip
 
 
@@ -48,6 +48,9 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"--seconds must be a positive number, not {args.seconds}")
     if args.write and not args.write.is_file():
         raise InputError(f"--write: there is no page {args.write}")
+    if args.write:
+        # a page without marks is an error before the minutes of measuring, not after
+        replace_section(args.write.read_text(encoding="utf-8"), "", BEGIN, END)
     columns = _measure(_sizes(args.sizes) if args.sizes else SIZES, names, args.seconds)
     tables = render(columns, names)
     print(tables)
