@@ -28,7 +28,7 @@ def test_break_even(first, steady, manual, gradients):
     assert Startup(first, steady, manual).break_even == gradients
 
 
-@pytest.mark.parametrize("steady", [2.0, 3.0, math.nan])
+@pytest.mark.parametrize("steady", [1.95, 2.0, 3.0, math.nan])
 def test_what_is_no_faster_never_breaks_even(steady):
     assert math.isnan(Startup(1.0, steady, 2.0).break_even)
 
