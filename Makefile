@@ -57,5 +57,5 @@ clean: ## remove environments and what was built; results stay
 	@touch $@
 
 .venv/test: pyproject.toml constraints.txt | .venv/bin/python
-	$(PYTHON) -m pip install -q -c constraints.txt -e '.[all,report,dev]'
+	$(PYTHON) -m pip install -q -c constraints.txt -e '.[peers,report,dev]'
 	@touch $@
