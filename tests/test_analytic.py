@@ -157,12 +157,16 @@ def test_sutton_chen_is_fitted_to_the_infinite_lattice(element):
     p = cut.parameters
     s_n, s_m = FCC_SUMS[p.n], FCC_SUMS[p.m]
     assert p.c == pytest.approx(p.n * s_n / (p.m * np.sqrt(s_m)), rel=5e-5)
+    infinite = p.eps * (s_n / 2 - p.c * np.sqrt(s_m))
+    assert infinite == pytest.approx(SUTTON_CHEN[element][0], abs=1e-4)
     far = 400.25**0.5 * p.a  # between two shells, and no strain here moves one across
     potential = replace(cut, cutoff=far, parameters=p._replace(cutoff=far))
     expected, *constants = SUTTON_CHEN[element]
     closed_form = -p.eps * s_n * (p.n / p.m - 0.5)
     assert closed_form == pytest.approx(expected, abs=3e-4)  # eps and c have five digits
-    assert energy(potential) == pytest.approx(expected, abs=2e-4)  # half of it is the sums' tail
+    assert energy(potential) == pytest.approx(
+        expected, abs=2e-4
+    )  # half of it is the tail beyond `far`
     assert abs(pressure(potential)) < 0.005
     assert elastic_constants(potential) == pytest.approx(constants, rel=5e-3)
 
