@@ -31,9 +31,9 @@ Cell = tuple[str, ...]
 
 # Each pattern is a group that asv runs and saves together, the most telling first.
 _FIRST_LOOK = (
-    r"^gradients\.Toy\.time_(gradient|value)\((100|10000), ",
+    r"^gradients\.Toy\.(time_gradient\((100|10000)|time_value\(100), ",
     r"^gradients\.ToyOverhead\..*\((100|10000), ",
-    r"^memory\.Toy\.(peakmem_gradient|track_alloc\w+)\(100, ",
+    r"^memory\.Toy\.(peakmem_gradient|track_allocations)\(100, ",
 )
 _FULL = (
     r"^gradients\.Toy\.",
