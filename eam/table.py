@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print; 0, 1 if an answer is wrong, 2 if no backend could be measured."""
     if not (math.isfinite(args.seconds) and args.seconds > 0):
         raise InputError(f"--seconds must be a positive number, not {args.seconds}")
-    names = args.backends.split(",") if args.backends else list(backends.backend_names())
+    names = args.backends.split(",") if args.backends else _names_without_pairs()
     for name in names:
         backends.describe(name)
     problem = make_problem("toy", args.dimension)
@@ -85,6 +85,11 @@ def run(args: argparse.Namespace) -> int:
     if any(row.failed for row in rows):
         return 1
     return 0 if any(row.error is not None for row in rows) else 2
+
+
+def _names_without_pairs() -> list[str]:
+    names = backends.backend_names()
+    return [name for name in names if not backends.describe(name).needs_pairs]
 
 
 def _measure(problem: Problem, names: list[str], seconds: float, progress: Progress) -> list[Row]:
@@ -143,12 +148,15 @@ def _count_allocations(timed: list[tuple[Row, int]], calls: list[Callable[[], An
 def _print(problem: Problem, rows: list[Row]) -> None:
     table = Table(
         title=f"gradient of f: R^{problem.dimension} -> R",
-        box=box.SIMPLE_HEAD,
         title_justify="left",
+        box=box.SIMPLE_HEAD,
+        # seven columns into the 80 characters of a terminal
+        show_edge=False,
+        padding=0,
     )
     for column in ("backend", "way"):
         table.add_column(column, no_wrap=True)
-    for column in ("time", "/ manual", "", "allocs", "memory", "error"):
+    for column in ("time", "/ manual", "allocs", "memory", "error"):
         table.add_column(column, justify="right", no_wrap=True)
     for row in rows:
         if row.reason is not None:
@@ -158,11 +166,10 @@ def _print(problem: Problem, rows: list[Row]) -> None:
             row.backend,
             row.way,
             _time_text(row.seconds or 0.0),
-            f"{row.ratio:.2f}",
-            f"±{row.spread:.0%}",
+            f"{row.ratio:.3g} ±{row.spread:.0%}",
             "n/a" if row.allocations is None else f"{row.allocations:.3g}",
             "n/a" if row.allocated_bytes is None else _bytes_text(row.allocated_bytes),
-            "" if row.error is None else f"{row.error:.1e}",
+            "" if row.error is None else f"{row.error:.0e}",
         )
     console = Console(file=sys.stdout)
     console.print(table)
