@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 BASE ?= main
 
-.PHONY: help report report-full gate calibrate browse picture peers peers-atoms test lint clean
+.PHONY: help report report-full table gate calibrate browse picture peers peers-atoms test lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -12,6 +12,9 @@ report: .venv/report ## measure HEAD (a first look, resumes) and publish the rep
 
 report-full: .venv/report ## the same over the whole grid of dimensions
 	$(PYTHON) -m eam track --full
+
+table: .venv/test ## time every way to get the gradient, in one process, as the forum post did
+	$(PYTHON) -m eam
 
 gate: .venv/test ## has a gradient become slower than in BASE (main)? uncommitted edits count
 	$(PYTHON) -m eam gate $(BASE)
