@@ -21,7 +21,7 @@ from asv.benchmarks import Benchmarks
 from asv.config import Config
 from asv.environment import get_environments
 from asv.machine import Machine
-from asv.results import iter_results_for_machine_and_hash
+from asv.results import get_filename, iter_results_for_machine_and_hash
 
 from .backends import backend_names, describe
 from .errors import EamError
@@ -107,13 +107,12 @@ def _missing(group: str) -> Iterator[tuple[str, Cell]]:
 def _store_facts() -> None:
     """Beside each result of HEAD, what it depends on and asv does not store."""
     conf: Any = Config.load("asv.conf.json")
-    results = Path(conf.results_dir, Machine.get_unique_machine_name())
+    machine, head = Machine.get_unique_machine_name(), _git("rev-parse", "HEAD")
     for environment in get_environments(conf, []):
-        stem = f"{_git('rev-parse', 'HEAD')[:8]}-{environment.name}"
-        if (results / f"{stem}.json").exists():
+        result = Path(conf.results_dir, get_filename(machine, head, environment.name))
+        if result.exists():
             # not .json: asv would take it for a result
-            path = results / f"{stem}.facts"
-            path.write_text(environment.run(["-m", "eam.facts"]))
+            result.with_suffix(".facts").write_text(environment.run(["-m", "eam.facts"]))
 
 
 def _dimensions(cells: Iterable[tuple[str, Cell]]) -> set[str]:
