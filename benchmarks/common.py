@@ -46,7 +46,7 @@ class Gradients(Grid, ABC):
     """Seconds per gradient."""
 
     rounds = 1
-    repeat = (3, 10, 0.5)
+    repeat = (3, 10, 0.25)
     warmup_time = 0.05
     version = "1"
 
