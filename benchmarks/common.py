@@ -75,7 +75,19 @@ class Times(Gradients, ABC):
         self.value()
 
 
-class Overhead(Grid, ABC):
+class Cells(Grid):
+    """Tracks whose setup_cache has measured every cell: (dimension, backend) -> cell."""
+
+    def setup(self, cells, dimension, backend):
+        """A missing library or an unfit way is n/a; a failed check or a crash is failed."""
+        self.cell = cells[dimension, backend]
+        if self.cell.missing:
+            raise NotImplementedError(self.cell.missing)
+        if self.cell.failed:
+            raise RuntimeError(self.cell.failed)
+
+
+class Overhead(Cells, ABC):
     """Ratios of times that alternate in one process, from fresh processes of each library.
 
     Each track stores samples, which asv keeps as it keeps a time's: `result` is their median,
@@ -106,14 +118,6 @@ class Overhead(Grid, ABC):
         named = os.environ.get("EAM_DIMENSIONS", "").split(",")
         dimensions = [d for d in self.params[0] if str(d) in named] or self.params[0]
         return measure(self.model, dimensions, self.params[1], processes=self.processes)
-
-    def setup(self, cells, dimension, backend):
-        """A missing library or an unfit way is n/a; a failed check or a crash is failed."""
-        self.cell = cells[dimension, backend]
-        if self.cell.missing:
-            raise NotImplementedError(self.cell.missing)
-        if self.cell.failed:
-            raise RuntimeError(self.cell.failed)
 
     def track_overhead(self, cells, dimension, backend):
         """t(gradient) / t(gradient of numpy), the allocating one written by hand."""

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 import eam
 from eam.measure.startup import measure
 
-from .common import BACKENDS, Grid
+from .common import BACKENDS, Cells
 
 LIBRARIES = sorted({eam.backends.describe(name).library for name in BACKENDS})
 
@@ -29,7 +29,7 @@ class Import:
         return f"import {library}"
 
 
-class FirstCall(Grid):
+class FirstCall(Cells):
     """The toy's first gradient in a process, with empty caches on disk; imports not counted."""
 
     params = [[10_000], BACKENDS]
@@ -40,14 +40,6 @@ class FirstCall(Grid):
         return measure(self.model, *self.params)
 
     setup_cache.timeout = 900
-
-    def setup(self, cells, dimension, backend):
-        """A missing library or an unfit way is n/a; a failed check or a crash is failed."""
-        self.cell = cells[dimension, backend]
-        if self.cell.missing:
-            raise NotImplementedError(self.cell.missing)
-        if self.cell.failed:
-            raise RuntimeError(self.cell.failed)
 
     def track_first_call(self, cells, dimension, backend):
         """Seconds to prepare (trace, compile) and take the first gradient."""
