@@ -1,8 +1,8 @@
 """Embedded-atom models of rattled crystals: dimension counts atoms, pair lists are built before."""
 
 import eam
+from eam.atoms import half_list
 from eam.models import tabulated
-from eam.neighbours import half_list
 
 from .common import BACKENDS, Gradients, Grid, Overhead, Times, unchecked
 

@@ -11,11 +11,11 @@ needs it.
 
 from . import errors, models
 from .atoms import Configuration, crystal
+from .atoms.setfl import read_funcfl, read_setfl, write_funcfl, write_setfl
 from .backends import backend_names, is_available, prepare
 from .backends._protocol import Prepared
 from .models import atomic_problem, model_names, problem, strain_problem
 from .problem import Problem
-from .setfl import read_funcfl, read_setfl, write_funcfl, write_setfl
 
 __version__ = "0.1.0"
 

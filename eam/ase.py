@@ -16,9 +16,9 @@ from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes, compare_atoms
 
 from .atoms import Configuration
+from .atoms.potential import Potential
 from .errors import InputError
 from .models._compiled import Evaluator
-from .potential import Potential
 
 _NOT_OF_THE_LIST = {"positions", "initial_charges", "initial_magmoms"}
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import eam
+from eam.atoms import half_list
+from eam.atoms.tables import Tables, Tabulated, types_of
 from eam.errors import InputError, MissingBackendError, NotOfferedError
 from eam.models import cleri_rosato, finnis_sinclair, sutton_chen, tabulated
-from eam.neighbours import half_list
-from eam.tables import Tables, Tabulated, types_of
 
 
 def fs_alloy(interpolation="c2"):

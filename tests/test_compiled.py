@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from eam.atoms import Configuration, crystal
+from eam.atoms.tables import Tables, Tabulated
 from eam.errors import NotOfferedError
 from eam.models import cleri_rosato, finnis_sinclair, sutton_chen, tabulated
 from eam.models._atomic import atomic_problem
 from eam.models._compiled import Evaluator
 from eam.models._pairs import ByHand
-from eam.tables import Tables, Tabulated
 
 
 def alloy(symmetric):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import eam
+from eam.atoms.setfl import write_setfl
+from eam.atoms.tables import Tabulated
 from eam.models import tabulated
-from eam.setfl import write_setfl
-from eam.tables import Tabulated
 
 ase = pytest.importorskip("ase", reason="needs ASE: pip install ase")
 
@@ -53,7 +53,7 @@ def test_matscipy(tmp_path, kind):
     pairs = np.array([[1.0, 0.9], [0.9, 0.7]])[..., None]
     found = np.array([[1.0, 0.8], [1.3, 0.6]] if kind == "fs" else [[1.0, 0.8]] * 2)[..., None]
     both = {name: getattr(one, name) * 2 for name in ("masses", "lattice_constants", "structures")}
-    tables = eam.tables.Tables(
+    tables = eam.atoms.Tables(
         elements=("Cu", "Ag"),
         atomic_numbers=(29, 47),
         **both,

@@ -8,12 +8,12 @@ import pytest
 pytest.importorskip("numba")
 
 from eam.atoms import Configuration
+from eam.atoms.setfl import read_setfl, write_setfl
 from eam.cli import main
 from eam.models import tabulated
 from eam.models._atomic import atomic_problem
 from eam.peers_atoms.codes import Lammps, calculators
 from eam.peers_atoms.page import BEGIN, END
-from eam.setfl import read_setfl, write_setfl
 
 
 @pytest.fixture(scope="module")

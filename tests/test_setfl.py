@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import eam
+from eam.atoms.setfl import read_funcfl, read_setfl, write_funcfl, write_setfl
+from eam.atoms.tables import Tables
 from eam.models import tabulated
-from eam.setfl import read_funcfl, read_setfl, write_funcfl, write_setfl
-from eam.tables import Tables
 
 
 def alloy(n_elements=2, symmetric=True):

@@ -45,7 +45,7 @@ class Formulas(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Analytic:
-    """A :class:`eam.potential.Potential` of one element, given by formulas.
+    """A :class:`eam.atoms.potential.Potential` of one element, given by formulas.
 
     Attributes:
         element: its symbol.

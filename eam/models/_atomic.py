@@ -6,9 +6,9 @@ from typing import Protocol
 import numpy as np
 
 from ..atoms import Configuration, crystal
+from ..atoms.neighbours import half_list
+from ..atoms.potential import Potential
 from ..errors import InputError
-from ..neighbours import half_list
-from ..potential import Potential
 from ..problem import Array, CompiledEnergy, Manual, Problem
 from ._pairs import ByHand, constants, energy_of
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..atoms import Configuration
+from ..atoms.potential import Potential
 from ..errors import InputError
-from ..potential import Potential
 from ..problem import Array
 from . import _fused
 from ._cell_list import CellList, build
@@ -21,7 +21,7 @@ class Evaluator:
     half of `skin` from the positions it was built for. Calls allocate nothing but their result.
 
     Args:
-        potential: see :class:`eam.potential.Potential`.
+        potential: see :class:`eam.atoms.potential.Potential`.
         atoms: cell, types, and the positions that the list is built for.
         skin: angstrom.
     """

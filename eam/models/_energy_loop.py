@@ -13,10 +13,10 @@ import numpy as np
 from numba.extending import overload
 
 from ..atoms import Configuration
+from ..atoms.potential import Potential
+from ..atoms.tables import Tabulated
 from ..errors import NotOfferedError
-from ..potential import Potential
 from ..problem import Array, CompiledEnergy
-from ..tables import Tabulated
 from . import cleri_rosato, finnis_sinclair, sutton_chen
 from ._cell_list import build
 from ._lowlevel import REORDER, njit

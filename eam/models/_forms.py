@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.extending import overload, register_jitable
 
+from ..atoms.tables import Tabulated
 from ..errors import NotOfferedError
-from ..tables import Tabulated
 from . import cleri_rosato, finnis_sinclair, sutton_chen
 from ._exp import exp_middle
 from ._lowlevel import inline_always

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..atoms import Configuration
-from ..neighbours import Pairs
+from ..atoms.neighbours import Pairs
+from ..atoms.potential import Potential
 from ..ops import Ops
-from ..potential import Potential
 from ..problem import Array
 
 PAIR_ARRAYS = ("i", "j", "shift", "kinds", "kinds_back")

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..atoms import Configuration
+from ..atoms.potential import Potential
 from ..errors import NotOfferedError
-from ..potential import Potential
 from ..problem import Array, Manual, Problem
 from ._atomic import atomic_problem
 from ._pairs import ByHand

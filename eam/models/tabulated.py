@@ -11,8 +11,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..atoms.tables import Tables, Tabulated
 from ..problem import Array, Problem
-from ..tables import Tables, Tabulated
 from . import cleri_rosato
 from ._atomic import crystal_problem
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..atoms import Configuration, crystal
+from ..atoms.setfl import read_setfl, write_setfl
 from ..backends import prepare
 from ..errors import CheckError, EamError, MissingBackendError, NotOfferedError
 from ..measure.check import check
@@ -19,7 +20,6 @@ from ..models import tabulated
 from ..models._atomic import RATTLE, atomic_problem
 from ..models._compiled import Evaluator
 from ..problem import Array
-from ..setfl import read_setfl, write_setfl
 from .codes import LAMMPS_STYLES, Lammps, calculators
 
 HAND = "numba-inplace"

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from .problem import Array
+from ..problem import Array
 
 Kinds = Any  # (n,) integers, or None where there is one element
 

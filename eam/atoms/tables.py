@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError
-from .ops import Ops
-from .problem import Array
+from ..errors import InputError
+from ..ops import Ops
+from ..problem import Array
 
 _NUMPY = Ops(np)
 
@@ -58,7 +58,7 @@ class Tables:
 
 @dataclass(frozen=True, eq=False)
 class Tabulated:
-    """A :class:`eam.potential.Potential` of one or more elements, given by tables.
+    """A :class:`eam.atoms.potential.Potential` of one or more elements, given by tables.
 
     Attributes:
         tables: the values.

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .atoms import Configuration
-from .errors import InputError
-from .problem import Array
+from ..errors import InputError
+from ..problem import Array
+from .configuration import Configuration
 
 TOO_CLOSE = 1e-6  # angstrom; nearer than this, two atoms are one atom given twice
 

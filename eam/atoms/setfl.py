@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
+from ..problem import Array
 from ._textfile import NumberFile, written
-from .errors import InputError
-from .problem import Array
 from .tables import Tables, Tabulated
 
 # r V = COULOMB Z_i Z_j, in eV angstrom: LAMMPS's rounding of Hartree times Bohr radius. The CODATA

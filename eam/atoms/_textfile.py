@@ -7,8 +7,8 @@ from typing import NoReturn
 
 import numpy as np
 
-from .errors import PotentialFileError
-from .problem import Array
+from ..errors import PotentialFileError
+from ..problem import Array
 
 
 class NumberFile:

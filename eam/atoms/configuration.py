@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError
-from .problem import Array
+from ..errors import InputError
+from ..problem import Array
 
 # positions of the basis atoms of a cubic cell, in units of its edge
 BASES = {
