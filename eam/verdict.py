@@ -6,6 +6,7 @@ times come from one process are judged.
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -85,20 +86,19 @@ def _found(stored: "Run", args: argparse.Namespace) -> list["Verdict"]:
 def _runs(config: str, machine: str | None) -> list["Run"]:
     """The latest run of each machine, the newest first."""
     try:
-        from asv.benchmarks import Benchmarks
         from asv.config import Config
         from asv.util import UserError
 
-        from .report.store import latest, load_runs
+        from .report.store import latest, load_benchmarks, load_runs
     except ModuleNotFoundError as error:
         raise MissingToolError("the verdict", str(error.name), "report") from error
     try:
         conf = Config.load(config)
-        runs, unreadable = load_runs(conf.results_dir, Benchmarks.load(conf))
+        runs, unreadable = load_runs(conf.results_dir, load_benchmarks(conf))
     except (UserError, OSError) as error:
         raise NoResultsError(f"{error}; measure with: make report") from error
     for reason in unreadable:
-        print(f"left out: {reason}")
+        print(f"not read: {reason}", file=sys.stderr)
     return [stored for stored in latest(runs) if machine in (None, stored.machine["machine"])]
 
 

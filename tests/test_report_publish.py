@@ -28,34 +28,65 @@ def test_the_csv_has_a_row_for_each_cell(tmp_path, commits):
     ]
 
 
-def truncate(results):
-    (path,) = [p for p in results.glob("*/*.json") if p.name != "machine.json"]
+def results_in(folder):
+    return [path for path in folder.glob("*/*.json") if path.name != "machine.json"]
+
+
+def cut(path):
     path.write_text(path.read_text()[:200])
 
 
-def make_older(results):
-    (path,) = [p for p in results.glob("*/*.json") if p.name != "machine.json"]
+def make_older(path):
     path.write_text(json.dumps({**json.loads(path.read_text()), "version": 1}))
 
 
-def remove(results):
-    shutil.rmtree(results / "bench")
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (truncate, "1 result file could not be read"),
-        (make_older, "asv update"),
-        (remove, "no results"),
+        (shutil.rmtree, "There are no results to report on. Measure some with: make report"),
+        (lambda found: shutil.rmtree(found / "bench"), "There are no results to report on"),
+        (lambda found: (found / "benchmarks.json").unlink(), "benchmarks.json missing! Use"),
+        (lambda found: cut(found / "benchmarks.json"), "Error parsing JSON in file &#39;benchm"),
+        (lambda found: (found / "benchmarks.json").write_text("[]"), "benchmarks.json"),
+        (lambda found: make_older(found / "benchmarks.json"), "Run `asv update`"),
+        (lambda found: [*map(cut, results_in(found))], "move the file away and run: asv run"),
+        (lambda found: [*map(make_older, results_in(found))], "Run `asv update`"),
     ],
 )
 def test_nothing_readable_is_said_and_is_no_success(tmp_path, commits, damage, says):
     done = publish(tmp_path, commits, suite(commits.first, 1_000_000), damage=damage)
-    assert done.status != 0
+    assert done.status == 1, done.output
     page = (done.html / "index.html").read_text()
     assert says in page
     assert "make report" in page
+    assert "<nav" not in page
+    assert [path.name for path in done.html.iterdir()] == ["index.html"]
+    assert "Traceback" not in done.output
+
+
+def test_results_of_machines_that_lost_their_facts_are_shown(tmp_path, commits):
+    faults = {"cut": "{", "list": "[]", "empty": "{}", "absent": None}
+
+    def damage(results):
+        for machine, text in faults.items():
+            path = results / machine / "machine.json"
+            path.unlink() if text is None else path.write_text(text)
+
+    suites = [suite(commits.first, 1_000_000) for _ in faults]
+    for stored, machine in zip(suites, faults, strict=True):
+        stored.machine = machine
+    done = publish(tmp_path, commits, *suites, damage=damage)
+    assert done.status == 0, done.output
+    page = (done.html / "index.html").read_text()
+    index = json.loads((done.html / "index.json").read_text())
+    for machine in faults:
+        assert f"Not read: {machine}/machine.json" in page
+        assert f"toy on {machine}" in page
+        assert index["machines"][machine]["cpu"] == "a CPU"
 
 
 def test_one_commit_with_failed_infinite_and_absent_cells(tmp_path, commits):
@@ -74,15 +105,41 @@ def test_one_commit_with_failed_infinite_and_absent_cells(tmp_path, commits):
     assert document["schema_version"] == 1
 
 
-def test_a_file_left_out_beside_good_ones_is_named_on_the_page(tmp_path, commits):
-    later = suite(commits.second, 2_000_000)
+def test_files_left_out_beside_a_good_one_are_named_on_the_page(tmp_path, commits):
+    faults = {
+        "cut.json": "{",
+        "of-numbers.json": "[1, 2]",
+        "of-nothing.json": "null",
+        "newer.json": '{"version": 99}',
+        "empty.json": "",
+        "inside.json": None,
+    }
+    before = {}
 
     def damage(results):
-        (path,) = results.glob(f"bench/{commits.first[:8]}*.json")
-        path.write_text("{")
+        good = json.loads(results_in(results)[0].read_text())
+        faults["inside.json"] = json.dumps({**good, "results": {OVERHEAD: 3}})
+        for name, text in faults.items():
+            (results / "bench" / name).write_text(text)
+        results.joinpath("bench", "bytes.json").write_bytes(bytes(range(256)))
+        before.update(contents(results))
 
-    done = publish(tmp_path, commits, suite(commits.first, 1_000_000), later, damage=damage)
-    assert done.status == 0
+    done = publish(tmp_path, commits, suite(commits.first, 1_000_000), damage=damage)
+    assert done.status == 0, done.output
     page = (done.html / "index.html").read_text()
-    assert f"bench/{commits.first[:8]}-env.json" in page
+    assert [name for name in (*faults, "bytes.json") if f"Not read: bench/{name}" not in page] == []
     assert "20×" in page
+    assert contents(tmp_path / "results") == before
+
+
+def test_two_machines_and_a_commit_that_the_repository_has_no_more(tmp_path, commits):
+    other = suite("f" * 40, 2_000_000)
+    other.machine = "other"
+    done = publish(tmp_path, commits, suite(commits.first, 1_000_000), other)
+    assert done.status == 0, done.output
+    document = json.loads((done.html / "overheads.json").read_text())
+    assert [(run["machine"]["machine"], run["latest"]) for run in document["runs"]] == [
+        ("bench", True),
+        ("other", True),
+    ]
+    assert "toy on bench" in (done.html / "index.html").read_text()

@@ -5,6 +5,6 @@ report into its html folder: our front page in place of asv's, which moves to cl
 libraries that draw are imported by publishing alone; other asv commands do not need them.
 """
 
-from .publisher import Report
+from .publisher import setup
 
-__all__ = ["Report"]
+__all__ = ["setup"]

@@ -74,7 +74,8 @@ def write_pages(document: Json, folder: Path, others: Sequence[str] = ()) -> lis
 
 def write_empty(reason: str, unreadable: Sequence[str], folder: Path) -> Path:
     """Write a front page that says why there is nothing on it."""
-    values = {"reason": reason, "unreadable": unreadable, "run": None}
+    folder.mkdir(parents=True, exist_ok=True)
+    values = {"reason": reason, "unreadable": unreadable, "run": None, "navigation": []}
     return _write(_environment(()), "empty.html", folder / FRONT, **values)
 
 

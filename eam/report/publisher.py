@@ -1,85 +1,114 @@
-"""What `asv publish` runs: the pages and the export, beside asv's own files."""
+"""What `asv publish` runs: asv's own pages from what can be read, and the report beside them.
 
-import math
+asv 0.6.6 stops at the first file that it cannot read, and at an infinite number, before any plugin
+has its turn. So asv is given a copy of the results that holds what can be read and nothing else.
+"""
+
+import copy
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from asv.commands.publish import Publish
 from asv.console import log
-from asv.publishing import OutputPublisher
-from asv.results import Results
+from asv.machine import Machine
+from asv.repo import get_repo
 from asv.util import UserError
 
-from .store import load_runs
+from .store import Run, load_benchmarks, load_runs
 
 _BACK = (
     '<a href="index.html" style="position:fixed;right:1rem;bottom:1rem;z-index:9999;padding:.4rem '
     '.8rem;background:#0b5c9e;color:#fff;font:600 14px sans-serif;border-radius:4px">'
     "To the report</a>"
 )
+_asv_publish: Any = Publish.run
 
 
-def _finite_value(self: Results, key: str, params: Any) -> list[Any]:
-    """asv's Results.get_result_value, with an infinite number taken as failed.
-
-    asv 0.6.6 cannot publish an infinite result: its step detection raises a TypeError, and the
-    graph would be JSON that no browser reads.
-    """
-    values: list[Any] = _asv_result_value(self, key, params)
-    return [None if isinstance(v, float) and math.isinf(v) else v for v in values]
+def setup() -> None:
+    """Called by asv when it loads this plugin."""
+    Publish.run = publish
 
 
-_asv_result_value: Any = Results.get_result_value
-Results.get_result_value = _finite_value
-
-
-class Report(OutputPublisher):
-    """May I stop writing gradients by hand? Written as index.html."""
-
-    name = "overheads"
-    button_label = "Overheads"
-    description = "How far automatic differentiation is from a gradient written by hand"
-
-    @classmethod
-    def publish(cls, conf: Any, repo: Any, benchmarks: Any, graphs: Any, revisions: Any) -> None:
-        """Called by asv when its own files are written, all but index.json."""
-        try:
-            write_report(conf, benchmarks, repo)
-        except ModuleNotFoundError as error:
-            raise UserError(
-                f"the report needs {error.name}; install it with: "
-                "python -m pip install 'eam[report]'"
-            ) from error
-
-
-def write_report(conf: Any, benchmarks: Any, repo: Any) -> None:
-    """Write the report into asv's html folder.
+def publish(conf: Any, range_spec: Any = None, pull: bool = True) -> None:
+    """Write asv's pages and the report into asv's html folder; the arguments are asv's.
 
     Raises:
-        UserError: there is no result to report on; the page that says so is written.
+        UserError: nothing was published; the front page says why.
     """
+    try:
+        from .pages import write_empty
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"the report needs {error.name}; install it with: python -m pip install 'eam[report]'"
+        ) from error
+    faults: list[str] = []
+    try:
+        runs = _published(conf, faults)
+        with tempfile.TemporaryDirectory() as folder:
+            asvs = copy.copy(conf)
+            asvs.results_dir = folder
+            _copy(runs, conf.results_dir, Path(folder))
+            _asv_publish(conf=asvs, range_spec=range_spec, pull=pull)
+        write_report(conf, runs, faults)
+    except UserError as error:
+        shutil.rmtree(conf.html_dir, ignore_errors=True)  # as asv does before it publishes
+        page = write_empty(str(error), faults, Path(conf.html_dir))
+        raise UserError(f"{error} ({page} says the same)") from error
+
+
+def _published(conf: Any, faults: list[str]) -> list[Run]:
+    """The runs that hold a number; what is wrong with which files is added to `faults`."""
+    from .missing import nothing
+
+    if not any(Path(conf.results_dir).rglob("*.json")):
+        raise UserError(nothing(faults))
+    runs, found = load_runs(conf.results_dir, load_benchmarks(conf))
+    faults += found
+    runs = [run for run in runs if run.cells]
+    if not runs:
+        raise UserError(nothing(faults))
+    return runs
+
+
+def _copy(runs: Sequence[Run], results_dir: str, folder: Path) -> None:
+    """Copy what asv reads: the list of benchmarks, the runs, and a folder for each machine."""
+    shutil.copy(Path(results_dir, "benchmarks.json"), folder)
+    machines = list(dict.fromkeys(run.machine["machine"] for run in runs))
+    for number, run in enumerate(runs):
+        place = folder / str(machines.index(run.machine["machine"]))
+        place.mkdir(exist_ok=True)
+        facts = {**run.machine, "version": Machine.api_version}
+        place.joinpath("machine.json").write_text(json.dumps(facts), encoding="utf-8")
+        stored = json.loads(run.path.read_text(encoding="utf-8"), parse_constant=_or_failed)
+        place.joinpath(f"{number}.json").write_text(json.dumps(stored), encoding="utf-8")
+
+
+def _or_failed(constant: str) -> float | None:
+    """NaN, which is n/a, stays; an infinite number becomes null, which is failed."""
+    return float(constant) if constant == "NaN" else None
+
+
+def write_report(conf: Any, runs: Sequence[Run], faults: Sequence[str]) -> None:
+    """Write the report's pages and exports into asv's html folder."""
     from .document import document
     from .export import write_exports
-    from .missing import nothing
-    from .pages import write_empty, write_pages
+    from .pages import write_pages
 
     folder = Path(conf.html_dir)
     others = _asv_pages(folder)
-    runs, unreadable = load_runs(conf.results_dir, benchmarks)
-    runs = [run for run in runs if run.cells]
-    if not runs:
-        page = write_empty(nothing(unreadable), unreadable, folder)
-        raise UserError(f"{nothing(unreadable)} ({page} says the same)")
-    everything = document(runs, unreadable, subjects(repo, {run.commit for run in runs}))
+    everything = document(runs, faults, subjects(get_repo(conf), {run.commit for run in runs}))
     write_exports(everything, folder)
     for page in write_pages(everything, folder, others):
         log.info(f"Wrote {page}")
 
 
-def subjects(repo: Any, commits: set[str]) -> dict[str, str]:
+def subjects(repo: Any, commits: Iterable[str]) -> dict[str, str]:
     """commit -> the first line of its message, for the commits that the repository has."""
     found: dict[str, str] = {}
     for commit in commits:

@@ -1,22 +1,27 @@
 """Reading asv's stored results: one `Run` a result file, its cells as numbers with intervals.
 
-Everything is read through asv's own classes, so an older or a corrupt file is treated as
-`asv publish` treats it: it is left out. Here the reason is kept, for the page to say.
+Everything is read through asv's own classes. A file that they cannot read is left out, and the
+page says which, why, and what to do.
 """
 
 import itertools
 import math
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from asv.results import Results, iter_results_paths
-from asv.util import UserError
+from asv.benchmarks import Benchmarks
+from asv.machine import Machine
+from asv.results import Results
+from asv.util import UserError, load_json
 
 PARAMETERS = ["dimension", "backend"]
 _MACHINE_FIELDS = ("machine", "cpu", "num_cpu", "ram", "arch", "os")
+# What asv's classes raise, beside UserError, at JSON of another shape than theirs.
+_MALFORMED = (AttributeError, IndexError, KeyError, OSError, TypeError, ValueError)
 
 
 class Estimate(NamedTuple):
@@ -41,6 +46,7 @@ class Run:
     """The results of one commit, on one machine, in one environment.
 
     Attributes:
+        path: of the result file.
         commit: full hash.
         date: of the commit, milliseconds since 1970, as asv stores it.
         machine: what asv knows of the machine: name, cpu, num_cpu, ram, arch, os.
@@ -54,6 +60,7 @@ class Run:
         others: results that are not over (dimension, backend): (benchmark, *parameters) -> number.
     """
 
+    path: Path
     commit: str
     date: int
     machine: Mapping[str, str]
@@ -101,21 +108,75 @@ def model_of(class_name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
 
 
+def load_benchmarks(conf: Any) -> Any:
+    """The suite's benchmarks as asv last found them.
+
+    Raises:
+        UserError: asv's list of them is missing or cannot be read; says how to get it.
+    """
+    try:
+        return Benchmarks.load(conf)
+    except UserError as error:
+        raise UserError(_short(error, conf.results_dir)) from error
+    except _MALFORMED as error:
+        raise UserError(
+            f"benchmarks.json is not asv's list of benchmarks ({error!r}). "
+            "Use `asv run --bench just-discover` to regenerate it"
+        ) from error
+
+
 def load_runs(
     results_dir: str, benchmarks: Mapping[str, Mapping[str, Any]]
 ) -> tuple[list[Run], list[str]]:
-    """All runs in the order of their commits' dates, and what keeps each other file out."""
+    """All runs in the order of their commits' dates, and what was wrong with which files.
+
+    A machine.json that cannot be read keeps no run out: each result has the machine's facts too.
+    """
     runs: list[Run] = []
-    unreadable: list[str] = []
-    for folder, filename, machine in iter_results_paths(results_dir):
-        path = Path(folder, filename)
-        try:
-            runs.append(read_run(Results.load(str(path), machine), benchmarks))
-        except UserError as error:
-            unreadable.append(f"{path.parent.name}/{filename}: {error}")
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            unreadable.append(f"{path.parent.name}/{filename}: not an asv result ({error!r})")
-    return sorted(runs, key=lambda run: (run.date, run.commit)), unreadable
+    faults: list[str] = []
+    for folder, names in _result_files(results_dir):
+        faults += _machine_faults(folder, results_dir)
+        for name in names:
+            try:
+                runs.append(read_run(folder / name, benchmarks))
+            except UserError as error:
+                faults.append(_fault(folder / name, _short(error, results_dir)))
+            except _MALFORMED as error:
+                faults.append(_fault(folder / name, f"not an asv result ({error!r})"))
+    return sorted(runs, key=lambda run: (run.date, run.commit)), faults
+
+
+def _result_files(results_dir: str) -> Iterator[tuple[Path, list[str]]]:
+    """The folders with results, and the names of their files."""
+    for folder, _, names in sorted(os.walk(results_dir)):
+        results = {name for name in names if name.endswith(".json")}
+        results -= {"machine.json", "benchmarks.json"}
+        if results:
+            yield Path(folder), sorted(results)
+
+
+def _machine_faults(folder: Path, results_dir: str) -> Iterator[str]:
+    path = folder / "machine.json"
+    remedy = "the results beside it are shown, and asv's next run there writes it anew"
+    try:
+        load_json(str(path), api_version=Machine.api_version)["machine"]
+    except UserError as error:
+        yield f"{folder.name}/{path.name}: {_short(error, results_dir)}; {remedy}"
+    except _MALFORMED as error:
+        yield f"{folder.name}/{path.name}: not asv's facts of a machine ({error!r}); {remedy}"
+
+
+def _fault(path: Path, reason: str) -> str:
+    """What is wrong with a result file, and what to do unless asv has said so."""
+    commit = path.name.partition("-")[0]
+    remedy = f"; to measure it again, move the file away and run: asv run {commit}^!"
+    return f"{path.parent.name}/{path.name}: {reason}" + remedy * ("asv update" not in reason)
+
+
+def _short(error: UserError, results_dir: str) -> str:
+    """asv's words on one line, without the way to the results."""
+    text = " ".join(str(error).split())
+    return text.replace(os.path.abspath(results_dir) + os.sep, "")  # noqa: PTH100
 
 
 def latest(runs: Iterable[Run]) -> list[Run]:
@@ -133,8 +194,9 @@ def _age(run: Run) -> tuple[int, int]:
     return run.date, len(run.cells)
 
 
-def read_run(results: Results, benchmarks: Mapping[str, Mapping[str, Any]]) -> Run:
+def read_run(path: Path, benchmarks: Mapping[str, Mapping[str, Any]]) -> Run:
     """One result file. Benchmarks of another version than the suite's are left out, as asv does."""
+    results = Results.load(str(path))
     cells: dict[Key, Estimate] = {}
     missing: dict[Key, str] = {}
     others: dict[tuple[str, ...], Estimate] = {}
@@ -153,6 +215,7 @@ def read_run(results: Results, benchmarks: Mapping[str, Mapping[str, Any]]) -> R
     machine = {name: parameters.pop(name, "") for name in _MACHINE_FIELDS}
     python = parameters.pop("python", "")
     return Run(
+        path=path,
         commit=results.commit_hash,
         date=int(results.date),
         machine=machine,
