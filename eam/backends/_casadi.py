@@ -3,7 +3,8 @@
 The graph is of matrices (MX): its interpreter runs one instruction for a whole array. A graph of
 scalars (SX) would be faster for N = 1 (0.35x) and slower from N = 100 (1.7x), with a node for every
 element. Calling the function with arrays, as the tutorial does, takes 15x as long at N = 100 as its
-buffers do.
+buffers do. Sharing common subexpressions (cse) gains 4 % there. The scalar polynomial as a function
+of scalars gains nothing.
 """
 
 import tempfile
@@ -26,7 +27,11 @@ class _Namespace:
     """The names of NumPy that an energy uses, on column vectors."""
 
     exp = staticmethod(cs.exp)
-    sum = staticmethod(cs.sum1)
+
+    @staticmethod
+    def sum(x: Any) -> Any:
+        """As a dot product: casadi's own sum1 is a general matrix product, 70 ns slower."""
+        return cs.dot(x, cs.DM.ones(x.shape))
 
 
 def _functions(problem: Problem) -> dict[str, Any]:
@@ -36,7 +41,7 @@ def _functions(problem: Problem) -> dict[str, Any]:
         )
     x, v = cs.MX.sym("x", problem.x0.size), cs.MX.sym("v", problem.x0.size)
     value = problem.energy(Ops(_Namespace), x, problem.data)
-    gradient = cs.gradient(value, x)
+    gradient = cs.cse(cs.gradient(value, x))
     return {
         "value": cs.Function("value", [x], [value]),
         "gradient": cs.Function("gradient", [x], [gradient]),
