@@ -1,12 +1,18 @@
 """How long a value and a gradient take, hot: compiled, warmed, synchronised."""
 
-from .common import Overhead, Times
+from .common import BACKENDS, Overhead, Times
 
 
 class Toy(Times):
     """Seconds per call for f: R^N -> R of the forum post."""
 
     model = "toy"
+
+    def time_value(self, dimension, backend):
+        """f(x), for its size; track_omega has the ratio, from one process."""
+        self.value()
+
+    time_value.params = [[100, 10_000, 1_000_000], BACKENDS]
 
 
 class ToyOverhead(Overhead):

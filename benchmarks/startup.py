@@ -1,5 +1,6 @@
 """Cold costs, which the other benchmarks leave out: imports, first calls, and their break-even."""
 
+from importlib import import_module
 from importlib.util import find_spec
 
 import eam
@@ -28,6 +29,10 @@ class Import:
         """The import statement; Python's own start is not counted."""
         return f"import {library}"
 
+    def peakmem_import(self, library):
+        """Resident memory of a process that has imported it, the suite's own imports included."""
+        import_module(library)
+
 
 class FirstCall(Cells):
     """The toy's first gradient in a process, with empty caches on disk; imports not counted."""
@@ -37,7 +42,7 @@ class FirstCall(Cells):
 
     def setup_cache(self):
         """Measure every backend once, each in a process of its own, for all tracks."""
-        return measure(self.model, *self.params)
+        return measure(self.model, self.asked(), self.params[1])
 
     setup_cache.timeout = 900
 

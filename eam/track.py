@@ -33,7 +33,7 @@ Cell = tuple[str, ...]
 _FIRST_LOOK = (
     r"^gradients\.Toy\.(time_gradient\((100|10000)|time_value\(100), ",
     r"^gradients\.ToyOverhead\..*\((100|10000), ",
-    r"^memory\.Toy\.(peakmem_gradient|track_allocations)\(100, ",
+    r"^memory\.Toy\.track_.*\(100, ",
 )
 _FULL = (
     r"^gradients\.Toy\.",

@@ -8,14 +8,18 @@ shows in no count.
 
 import gc
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..errors import NotOfferedError
+from ..backends import prepare
+from ..errors import EamError, MissingBackendError, NotOfferedError
+from ..models import problem as make_problem
+from .check import check
+from .child import ask, serve
 from .timing import no_garbage_collection
 
 CALLS = 100
@@ -30,6 +34,56 @@ class Allocations:
     count: float
     allocated_bytes: float
     peak_bytes: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Of one backend at one dimension: what a gradient allocates, or why that is not known."""
+
+    allocations: Allocations | None = None
+    missing: str | None = None
+    failed: str | None = None
+
+
+def measure(
+    model: str, dimensions: Sequence[int], backends: Sequence[str]
+) -> dict[tuple[int, str], Cell]:
+    """What the gradients of `backends` allocate, each backend in a fresh process."""
+    return {
+        (dimension, name): cell
+        for name in backends
+        for dimension, cell in zip(dimensions, _one(model, dimensions, name), strict=True)
+    }
+
+
+def _one(model: str, dimensions: Sequence[int], name: str) -> list[Cell]:
+    question: dict[str, Any] = {"model": model, "dimensions": list(dimensions), "name": name}
+    try:
+        rows = ask(__name__, question)
+    except EamError as error:
+        return [Cell(failed=str(error))] * len(dimensions)
+    return [Cell(**row | {"allocations": _counted(row["allocations"])}) for row in rows]
+
+
+def _counted(row: dict[str, Any] | None) -> Allocations | None:
+    return Allocations(**row) if row else None
+
+
+def measure_here(model: str, dimensions: Sequence[int], name: str) -> list[dict[str, Any]]:
+    """The cells of a backend, measured in this process, as JSON can hold them."""
+    return [asdict(_cell(model, dimension, name)) for dimension in dimensions]
+
+
+def _cell(model: str, dimension: int, name: str) -> Cell:
+    try:
+        ready = prepare(make_problem(model, dimension), name)
+        counted = allocations(ready.hot_gradient())
+        check(ready)
+    except (MissingBackendError, NotOfferedError) as reason:
+        return Cell(missing=str(reason))
+    except Exception as error:
+        return Cell(failed=f"{type(error).__name__}: {error}")
+    return Cell(counted)
 
 
 def allocations(call: Callable[[], Any]) -> Allocations:
@@ -84,3 +138,7 @@ def _recorded(memray: Any, call: Callable[[], Any], calls: int):
                 call()
         with memray.FileReader(path) as reader:
             yield reader
+
+
+if __name__ == "__main__":
+    serve(measure_here)
