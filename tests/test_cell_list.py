@@ -20,7 +20,9 @@ def pairs_of(cells):
 
 def canonical(i, j, vectors):
     i, j = i.astype(int), j.astype(int)
-    backwards = (i > j) | ((i == j) & (vectors[:, 0] < 0.0))
+    x, y, z = vectors.round(6).T
+    leading = np.where(x != 0.0, x, np.where(y != 0.0, y, z))
+    backwards = (i > j) | ((i == j) & (leading < 0.0))
     vectors = np.where(backwards[:, None], -vectors, vectors)
     rows = np.column_stack([np.minimum(i, j), np.maximum(i, j), vectors])
     return rows[np.lexsort(rows[:, [4, 3, 2, 1, 0]].round(6).T)]

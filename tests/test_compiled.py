@@ -132,6 +132,31 @@ def test_the_same_call_gives_the_same_bits():
     assert np.array_equal(kernel.gradient(atoms.positions), kernel.gradient(atoms.positions))
 
 
+@pytest.mark.parametrize("n_atoms", [4, 108, 2048])
+@pytest.mark.parametrize("potential", ["table hermite", "fs", "finnis-sinclair Fe"], indirect=True)
+def test_on_threads_as_on_one(potential, n_atoms):
+    atoms = block(potential, n_atoms)
+    x = atoms.positions
+    alone = Evaluator(potential, atoms, 0.4)
+    together = Evaluator(potential, atoms, 0.4, n_threads=3)
+    expected = alone.gradient(x)
+    np.testing.assert_allclose(together.gradient(x), expected, atol=1e-13 * np.abs(expected).max())
+    # in this order: no pass may rely on what another call left behind
+    moved = x + 0.01 * np.random.default_rng(0).standard_normal(x.shape)
+    assert together.value(moved) == pytest.approx(alone.value(moved), rel=1e-14)
+    np.testing.assert_allclose(together.virial(x), alone.virial(x), atol=1e-9)
+    assert np.array_equal(together.gradient(x), together.gradient(x))
+
+
+def test_slabs_have_about_as_many_pairs_each():
+    potential = tabulated.potential()
+    cells = Evaluator(potential, block(potential, 2048), n_threads=3).list
+    pairs_before = cells.start[cells.layers]
+    assert len(cells.slabs) == 4
+    most_of_a_layer = np.diff(pairs_before).max()
+    assert np.ptp(np.diff(pairs_before[cells.slabs])) <= 2 * most_of_a_layer
+
+
 def test_isolated_atoms_and_pairs_beyond_the_cutoff_feel_nothing(potential):
     apart = 1.01 * potential.cutoff
     x = np.array([[0.0, 0.0, 0.0], [apart, 0.0, 0.0], [0.0, 40.0, 0.0]])
@@ -145,9 +170,10 @@ def test_nan_comes_out_where_it_goes_in():
     atoms = block(potential, 16)
     x = atoms.positions.copy()
     x[3, 1] = np.nan
-    kernel = Evaluator(potential, atoms)
-    assert np.isnan(kernel.value(x))
-    assert np.isnan(kernel.gradient(x)).all()
+    for n_threads in (1, 2):
+        kernel = Evaluator(potential, atoms, n_threads=n_threads)
+        assert np.isnan(kernel.value(x))
+        assert np.isnan(kernel.gradient(x)).all()
 
 
 def test_a_form_without_a_kernel_is_refused():

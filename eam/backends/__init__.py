@@ -26,10 +26,12 @@ __all__ = [
 ]
 
 MANUAL = "manual"
+PARALLEL = "manual, all cores"  # all others use one
 REVERSE = "reverse mode"
 CUSTOM = "custom adjoint"
 PRIMITIVE = "one primitive"
 FORWARD = "forward mode"
+BY_HAND = (MANUAL, PARALLEL)
 
 LISTED = "its graph lists every element, and takes seconds and gigabytes to build"
 
@@ -66,6 +68,9 @@ _REGISTRY = {
     "numpy-inplace": Backend("numpy", "_numpy", "in_place", MANUAL, in_place=True),
     "numba": Backend("numba", "_numba", "allocating", MANUAL),
     "numba-inplace": Backend("numba", "_numba", "in_place", MANUAL, in_place=True),
+    "numba-parallel": Backend(
+        "numba", "_numba", "parallel", PARALLEL, in_place=True, needs_pairs=True
+    ),
     "numba-literal": Backend("numba", "_numba", "literal", MANUAL, in_place=True),
     "autograd": Backend("autograd", "_autograd", "reverse", REVERSE),
     "autograd-custom": Backend("autograd", "_autograd", "custom", CUSTOM),

@@ -1,7 +1,9 @@
 """numba: the hand-written gradient as a compiled loop, as the model defines it."""
 
+import numba
 import numpy as np
 
+from ..cores import all_cores
 from ..errors import NotOfferedError
 from ..problem import Array, Manual, Problem
 from ._protocol import Native
@@ -52,3 +54,15 @@ def in_place(problem: Problem) -> Native:
 def literal(problem: Problem) -> Native:
     """The loop as one would first write it, into the caller's array."""
     return _in_place(_warmed(problem, "literal"))
+
+
+def parallel(problem: Problem) -> Native:
+    """The kernel on all cores that this process was given, into the caller's array."""
+    with all_cores():
+        n_threads: int = numba.get_num_threads()  # starts them
+        if n_threads == 1:
+            raise NotOfferedError(
+                "numba-parallel is about several cores, and this process may use one; "
+                "run it without taskset or NUMBA_NUM_THREADS=1"
+            )
+        return _in_place(_warmed(problem, "threaded"))

@@ -4,12 +4,13 @@ import ctypes
 import os
 import sys
 
+from ..cores import pin
+
 # Read by the libraries when they are imported, so set before.
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
 }
 
@@ -36,8 +37,7 @@ def settle() -> None:
     """
     for name, value in ONE_THREAD.items():
         os.environ.setdefault(name, value)
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    pin()
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         if hasattr(libc, "mallopt"):  # glibc, not musl

@@ -74,9 +74,12 @@ def atomic_problem(
         _warn_beyond(potential.density_limit, by_hand.densities(atoms.positions))
 
     def compiled(variant: str) -> Manual:
+        import numba
+
         from ._compiled import Evaluator
 
-        kernel = Evaluator(potential, atoms, skin)
+        n_threads: int = numba.get_num_threads() if variant == "threaded" else 1
+        kernel = Evaluator(potential, atoms, skin, n_threads)
         return Manual(
             kernel.value,
             kernel.gradient,
@@ -104,7 +107,7 @@ def atomic_problem(
             virial=by_hand.virial,
         ),
         compiled=compiled,
-        variants=("vectorised",),
+        variants=("vectorised", "threaded"),
         data=data,
         compiled_energy=energy_loop,
     )

@@ -8,7 +8,7 @@ the bin of an image is that of its atom plus whole cells, in integers, that choi
 cell, however small. Images below the cell along the first axis are then never needed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ class CellList:
         layers: the centres of layer k along the first axis are ``layers[k]`` to
             ``layers[k + 1] - 1``, (n_layers + 1,) int64.
         layers_ahead: how many layers a neighbour can be ahead of its centre.
+        slabs: the layers of slab k are ``slabs[k]`` to ``slabs[k + 1] - 1``; no two slabs have
+            slots in common. (n_slabs + 1,) int64.
         reach: the largest distance in the list, cutoff and skin, angstrom.
         built_at: the positions that the list was built for, (n_atoms, 3).
     """
@@ -51,11 +53,14 @@ class CellList:
     start: NDArray[np.int64]
     layers: NDArray[np.int64]
     layers_ahead: int
+    slabs: NDArray[np.int64]
     reach: float
     built_at: Array
 
 
-def build(positions: Array, cell: Array, periodic: NDArray[np.bool_], reach: float) -> CellList:
+def build(
+    positions: Array, cell: Array, periodic: NDArray[np.bool_], reach: float, n_slabs: int = 1
+) -> CellList:
     """The half list of all pairs closer than `reach`, in time proportional to their number.
 
     Args:
@@ -63,6 +68,8 @@ def build(positions: Array, cell: Array, periodic: NDArray[np.bool_], reach: flo
         cell: (3, 3), its rows the cell vectors, angstrom; any shape, also smaller than the reach.
         periodic: (3,) bool. The vector of an axis that is not periodic may be zero.
         reach: angstrom, more than 0.
+        n_slabs: into how many slabs the layers are divided, for threads to work on at once; there
+            may be fewer, since each has at least one layer.
 
     Raises:
         InputError: positions that are not finite, or a cell without volume.
@@ -101,8 +108,8 @@ def build(positions: Array, cell: Array, periodic: NDArray[np.bool_], reach: flo
         capacity, points, centres, bin_of, bin_start, grid, margins, reach
     )
     slots_of, slots_start = _counting_sort(owner, len(positions))
-    layer_slots = bin_start[grid[1] * grid[2] * np.arange(counts[0] + 1)]
-    return CellList(
+    layer_slots = bin_start[grid[1] * grid[2] * np.arange(grid[0] + 1)]
+    cells = CellList(
         owner,
         shift,
         centres,
@@ -110,11 +117,48 @@ def build(positions: Array, cell: Array, periodic: NDArray[np.bool_], reach: flo
         slots_start,
         neighbours,
         start,
-        np.searchsorted(centres, layer_slots),
+        np.searchsorted(centres, layer_slots[: counts[0] + 1]),
         int(margins[0]),
+        np.array([0, counts[0]]),
         reach,
         positions.copy(),
     )
+    return cells if n_slabs == 1 else _divided(cells, layer_slots, n_slabs)
+
+
+def _divided(cells: CellList, layer_slots: NDArray[np.int64], n_slabs: int) -> CellList:
+    """The same list in slabs of about as many pairs each.
+
+    Every slab gets its own copies of the slots that its atoms' neighbours are; an atom that several
+    slabs know has a slot in each, as it has one for each of its images.
+    """
+    pairs_before = cells.start[cells.layers]
+    shares = pairs_before[-1] * np.arange(1, n_slabs) / n_slabs
+    inner = np.abs(pairs_before - shares[:, None]).argmin(axis=1)
+    slabs = np.unique(np.concatenate([[0], inner, [len(cells.layers) - 1]]))
+    last_layer = np.minimum(slabs[1:] + cells.layers_ahead, len(layer_slots) - 1)
+    first, end = layer_slots[slabs[:-1]], layer_slots[last_layer]
+    source = np.concatenate([np.arange(*slots) for slots in zip(first, end, strict=True)])
+    moved = np.cumsum(end - first) - end
+    owner = cells.owner[source]
+    slots_of, slots_start = _counting_sort(owner, len(cells.centres))
+    return replace(
+        cells,
+        owner=owner,
+        shift=cells.shift[source],
+        centres=_moved(cells.centres, moved, cells.layers[slabs]),
+        slots_of=slots_of,
+        slots_start=slots_start,
+        neighbours=_moved(cells.neighbours, moved, pairs_before[slabs]),
+        slabs=slabs,
+    )
+
+
+def _moved(
+    slots: NDArray[np.uint32], by: NDArray[np.int64], bounds: NDArray[np.int64]
+) -> NDArray[np.uint32]:
+    """slots + by[k] from bounds[k] to bounds[k + 1]."""
+    return (slots + np.repeat(by, np.diff(bounds))).astype(np.uint32)
 
 
 def _frame(cell: Array, periodic: NDArray[np.bool_]) -> Array:

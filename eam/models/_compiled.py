@@ -9,7 +9,7 @@ from ..atoms import Configuration
 from ..atoms.potential import Potential
 from ..errors import InputError
 from ..problem import Array
-from . import _fused
+from . import _fused, _threaded
 from ._cell_list import CellList, build
 from ._forms import parameters_of
 
@@ -24,22 +24,28 @@ class Evaluator:
         potential: see :class:`eam.atoms.potential.Potential`.
         atoms: cell, types, and the positions that the list is built for.
         skin: angstrom.
+        n_threads: how many threads share the work, at most: numba's threads, which are started by
+            the first call.
     """
 
-    def __init__(self, potential: Potential, atoms: Configuration, skin: float = 0.0) -> None:
+    def __init__(
+        self, potential: Potential, atoms: Configuration, skin: float = 0.0, n_threads: int = 1
+    ) -> None:
         self.cutoff = float(potential.cutoff)
-        self.list = build(atoms.positions, atoms.cell, atoms.pbc, self.cutoff + skin)
+        reach = self.cutoff + skin
+        self.list = build(atoms.positions, atoms.cell, atoms.pbc, reach, n_threads)
+        self._kernels: Any = _fused if n_threads == 1 else _threaded
         self._parameters = parameters_of(potential)
         self._pairs = _pairs(self.list, atoms.types)
         self._work = _work(self.list, self._pairs)
 
     def value(self, x: Array) -> float:
         """The energy, eV. x: (n_atoms, 3) float64, angstrom, C-contiguous."""
-        return _fused.value(x, self._parameters, self.cutoff, self._pairs, self._work)
+        return self._kernels.value(x, self._parameters, self.cutoff, self._pairs, self._work)
 
     def gradient_into(self, out: Array, x: Array) -> None:
         """dE/dx, (n_atoms, 3) in eV/angstrom, into `out`: C-contiguous, apart from x."""
-        _fused.gradient_into(out, x, self._parameters, self.cutoff, self._pairs, self._work)
+        self._kernels.gradient_into(out, x, self._parameters, self.cutoff, self._pairs, self._work)
 
     def gradient(self, x: Array) -> Array:
         """dE/dx in a new array."""
@@ -79,6 +85,7 @@ def _pairs(cells: CellList, types: NDArray[Any]) -> _fused.Pairs:
         cells.layers.astype(np.uint64),
         _places(cells),
         cells.layers_ahead,
+        cells.slabs.astype(np.uint64),
     )
 
 
@@ -89,13 +96,14 @@ def _places(cells: CellList) -> NDArray[np.uint64]:
     turns, since only those within reach of each other are under way at the same time.
     """
     lengths = np.diff(cells.start[cells.layers])
-    ahead, n_layers = cells.layers_ahead, len(lengths)
-    layer = np.arange(n_layers)
-    waits = (layer < ahead) | (layer >= n_layers - ahead)
+    ahead, sizes = cells.layers_ahead, np.diff(cells.slabs)
+    slab = np.repeat(np.arange(len(sizes)), sizes)
+    layer = np.arange(len(lengths)) - cells.slabs[slab]
+    waits = (layer < ahead) | (layer >= sizes[slab] - ahead)
     own = np.cumsum(np.where(waits, lengths, 0))
     turn = lengths[~waits].max(initial=0)
-    places = np.where(waits, own - lengths, own[-1] + layer % (ahead + 1) * turn)
-    return places.astype(np.uint64)
+    in_turn = slab * (ahead + 1) + layer % (ahead + 1)
+    return np.where(waits, own - lengths, own[-1] + in_turn * turn).astype(np.uint64)
 
 
 def _work(cells: CellList, pairs: _fused.Pairs) -> _fused.Work:
@@ -113,7 +121,7 @@ def _work(cells: CellList, pairs: _fused.Pairs) -> _fused.Work:
         np.empty(n_slots, _fused.SUM),
         np.empty(n_slots, _fused.PULL),
         *(np.empty(n_cached) for _ in range(3)),
-        near=np.empty(8 * _fused.MOST_NEAR),
+        near=np.empty((len(cells.slabs) - 1, 8 * _fused.MOST_NEAR)),
         end=np.empty(n_atoms, np.uint64),
         energies=np.empty(n_atoms),
     )

@@ -42,14 +42,17 @@ class Table(NamedTuple):
 
 
 class AlloyTable(NamedTuple):
-    """Tables of several elements, those of :class:`Table` one after the other.
+    """As :class:`Table`, for several elements, one after the other.
 
     Attributes:
-        table: `cells` for an atom of type t next to one of type s at (t * n_types + s) * n_r.
+        cells: for an atom of type t next to one of type s those from (t * n_types + s) * n_r on.
         n_types: how many elements.
     """
 
-    table: Table
+    cells: Any
+    per_dr: float
+    embedding: Any
+    per_drho: float
     n_types: int
 
 
@@ -68,7 +71,7 @@ def parameters_of(potential: Any) -> Any:
             1.0 / tables.drho,
         )
         n_types = len(potential.elements)
-        return table if n_types == 1 else AlloyTable(table, n_types)
+        return table if n_types == 1 else AlloyTable(*table, n_types)
     parameters = getattr(potential, "parameters", None)
     if type(parameters) not in _FORMS:
         raise NotOfferedError(f"no compiled kernel knows the form of {type(potential).__name__}")
@@ -148,17 +151,17 @@ def _table(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
 
 
 def _alloy_table(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
-    n_types, table = np.uint64(p.n_types), p.table
-    n_r = np.uint64(len(table.cells)) // (EIGHT * n_types * n_types)
-    k, x = _cell(table, r, n_r)
+    n_types = np.uint64(p.n_types)
+    n_r = np.uint64(len(p.cells)) // (EIGHT * n_types * n_types)
+    k, x = _cell(p, r, n_r)
     there = EIGHT * ((t * n_types + s) * n_r + k)
     back = EIGHT * ((s * n_types + t) * n_r + k)
-    rho, slope = _cubic(table.cells, there, x)
-    rho_back, slope_back = _cubic(table.cells, back, x)
-    phi, phi_slope = _cubic(table.cells, there + np.uint64(4), x)
+    rho, slope = _cubic(p.cells, there, x)
+    rho_back, slope_back = _cubic(p.cells, back, x)
+    phi, phi_slope = _cubic(p.cells, there + np.uint64(4), x)
     phi *= per_r
-    scale = table.per_dr * per_r
-    phi_slope = (phi_slope * table.per_dr - phi) * per_r * per_r
+    scale = p.per_dr * per_r
+    phi_slope = (phi_slope * p.per_dr - phi) * per_r * per_r
     return rho, rho_back, slope * scale, slope_back * scale, phi, phi_slope
 
 
@@ -198,8 +201,8 @@ def _table_embedding(p: Any, rho: Any, t: Any) -> Any:
 
 
 def _alloy_table_embedding(p: Any, rho: Any, t: Any) -> Any:
-    n_rho = len(p.table.embedding) // p.n_types
-    return _tabulated(p.table, rho, np.int64(t) * n_rho, n_rho)
+    n_rho = len(p.embedding) // p.n_types
+    return _tabulated(p, rho, np.int64(t) * n_rho, n_rho)
 
 
 # parameters -> pair_terms, embed

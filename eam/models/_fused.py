@@ -43,6 +43,8 @@ class Pairs(NamedTuple):
         layers: the centres of layer k are ``layers[k]`` to ``layers[k + 1] - 1``; uint64.
         place: where in the cache the pairs of a layer start, (n_layers,) uint64.
         ahead: how many layers a neighbour can be ahead of its centre.
+        slabs: the layers of slab k, which no other has a slot of, are ``slabs[k]`` to
+            ``slabs[k + 1] - 1``; uint64.
     """
 
     slots: Any
@@ -54,6 +56,7 @@ class Pairs(NamedTuple):
     layers: Any
     place: Any
     ahead: int
+    slabs: Any
 
 
 class Work(NamedTuple):
@@ -65,9 +68,9 @@ class Work(NamedTuple):
         pulls: (n_slots,) `PULL`: the gradient by slots.
         slope_i, slope_j, phi_slope: (n_cached,), kept of a pair: rho'/r at the centre and at the
             neighbour, and phi'/r.
-        near: what is known of the neighbours of one centre, quantity after quantity, each with
-            room for `MOST_NEAR`: the offsets of one array are what tells LLVM that they do not
-            overlap, and lets it vectorise the loops over them.
+        near: for each slab what is known of the neighbours of one centre, quantity after quantity,
+            each with room for `MOST_NEAR`: the offsets of one array are what tells LLVM that they
+            do not overlap, and lets it vectorise the loops over them.
         end: where the neighbours of a centre that are within the cutoff end, (n_atoms,) uint64.
         energies: (n_atoms,), by atom.
     """
@@ -84,14 +87,14 @@ class Work(NamedTuple):
 
 
 @njit(**OPTIONS)
-def gather(x: Any, pairs: Any, work: Any) -> Any:
-    """Positions of all slots; sums and pulls to zero. Returns 0, or NaN if a position is none.
+def gather(x: Any, first: Any, end: Any, pairs: Any, work: Any) -> Any:
+    """Positions of slots; their sums and pulls to zero. Returns 0, or NaN if a position is none.
 
     No pair of such an atom is within the cutoff, so that without this it would drop out unseen.
     """
     nothing = 0.0
     points, sums, pulls = work.points, work.sums, work.pulls
-    for k in range(len(pairs.slots)):
+    for k in range(first, end):
         slot = pairs.slots[k]
         point, total, pull = points[k], sums[k], pulls[k]
         point.x = x[slot.atom, 0] + slot.x
@@ -104,9 +107,9 @@ def gather(x: Any, pairs: Any, work: Any) -> Any:
 
 
 @njit(**OPTIONS)
-def _find_near(cutoff2: Any, m: Any, pairs: Any, work: Any) -> Any:
+def _find_near(cutoff2: Any, m: Any, pairs: Any, work: Any, near_r2: Any) -> Any:
     """Move the neighbours of centre m within the cutoff to the front; how many, and r2 of each."""
-    points, neighbours, near_r2 = work.points, pairs.neighbours, work.near
+    points, neighbours = work.points, pairs.neighbours
     centre = points[pairs.centres[m]]
     first = near = pairs.start[m]
     for k in range(first, pairs.start[m + ONE]):
@@ -124,13 +127,13 @@ def _find_near(cutoff2: Any, m: Any, pairs: Any, work: Any) -> Any:
 
 
 @njit(**OPTIONS)
-def add_densities(p: Any, cutoff2: Any, layer: Any, pairs: Any, work: Any) -> None:
+def add_densities(p: Any, cutoff2: Any, layer: Any, pairs: Any, work: Any, near: Any) -> None:
     """The first pass over the pairs of a layer."""
     slots, neighbours, sums = pairs.slots, pairs.neighbours, work.sums
-    near, slope_i, slope_j, phi_slope = work.near, work.slope_i, work.slope_j, work.phi_slope
+    slope_i, slope_j, phi_slope = work.slope_i, work.slope_j, work.phi_slope
     to_cache = pairs.place[layer] - pairs.start[pairs.layers[layer]]
     for m in range(pairs.layers[layer], pairs.layers[layer + ONE]):
-        n_near = _find_near(cutoff2, m, pairs, work)
+        n_near = _find_near(cutoff2, m, pairs, work, near)
         i, first = pairs.centres[m], pairs.start[m]
         for h in range(n_near):
             root = np.sqrt(near[R + h])
@@ -202,9 +205,9 @@ def add_pulls(layer: Any, pairs: Any, work: Any) -> None:
 
 
 @njit(**OPTIONS)
-def fold(out: Any, nothing: Any, pairs: Any, work: Any) -> None:
-    """The gradient of each atom: the sum over its slots, and `nothing`."""
-    for atom in range(np.uint64(len(out))):
+def fold(out: Any, nothing: Any, first: Any, end: Any, pairs: Any, work: Any) -> None:
+    """The gradient of atoms: the sum over the slots of each, and `nothing`."""
+    for atom in range(first, end):
         x = y = z = nothing
         for q in range(pairs.copies_start[atom], pairs.copies_start[atom + ONE]):
             pull = work.pulls[pairs.copies[q]]
@@ -215,35 +218,56 @@ def fold(out: Any, nothing: Any, pairs: Any, work: Any) -> None:
 
 
 @njit(**OPTIONS)
-def gradient_into(out: Any, x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) -> None:
-    """dE/dx into `out`, energies by atom into `work`.
+def pass_slab(p: Any, cutoff2: Any, slab: Any, pairs: Any, work: Any) -> None:
+    """The first pass over a slab, and the second where it can follow.
 
-    The second pass follows the first as closely as it can, so that what the first keeps of a pair
-    is still in the processor's cache. F' of the first layers is known last, since the images at
-    the far end are theirs; the layers that need it wait.
+    It follows as closely as it can, so that what the first keeps of a pair is still in the
+    processor's cache. F' of the first layers is known last, since slots of their atoms are at the
+    far end, or at that of the slab before; the layers that need it wait.
     """
-    n_layers, ahead = np.uint64(len(pairs.layers) - 1), np.uint64(pairs.ahead)
-    nothing = gather(x, pairs, work)
-    for layer in range(n_layers):
-        add_densities(p, cutoff * cutoff, layer, pairs, work)
-        if layer >= ahead:
+    first, end, ahead = pairs.slabs[slab], pairs.slabs[slab + ONE], np.uint64(pairs.ahead)
+    for layer in range(first, end):
+        add_densities(p, cutoff2, layer, pairs, work, work.near[slab])
+        if layer >= first + ahead:
             embed_layer(p, layer, pairs, work)
-        if layer >= ahead + ahead:
+        if layer >= first + ahead + ahead:
             add_pulls(layer - ahead, pairs, work)
-    for layer in range(min(ahead, n_layers)):
+
+
+@njit(**OPTIONS)
+def embed_waiting(p: Any, slab: Any, pairs: Any, work: Any) -> None:
+    """F' of the layers of a slab that wait for the first pass over all slabs."""
+    first, end = pairs.slabs[slab], pairs.slabs[slab + ONE]
+    for layer in range(first, min(first + np.uint64(pairs.ahead), end)):
         embed_layer(p, layer, pairs, work)
-    for layer in range(n_layers):
-        if layer < ahead or layer + ahead >= n_layers:
+
+
+@njit(**OPTIONS)
+def pull_waiting(slab: Any, pairs: Any, work: Any) -> None:
+    """The second pass over the layers of a slab that wait for F' of others."""
+    first, end, ahead = pairs.slabs[slab], pairs.slabs[slab + ONE], np.uint64(pairs.ahead)
+    for layer in range(first, end):
+        if layer < first + ahead or layer + ahead >= end:
             add_pulls(layer, pairs, work)
-    fold(out, nothing, pairs, work)
+
+
+@njit(**OPTIONS)
+def gradient_into(out: Any, x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) -> None:
+    """dE/dx into `out`, energies by atom into `work`, for a list of one slab."""
+    zero = np.uint64(0)
+    nothing = gather(x, zero, np.uint64(len(pairs.slots)), pairs, work)
+    pass_slab(p, cutoff * cutoff, zero, pairs, work)
+    embed_waiting(p, zero, pairs, work)
+    pull_waiting(zero, pairs, work)
+    fold(out, nothing, zero, np.uint64(len(out)), pairs, work)
 
 
 @njit(**OPTIONS)
 def value(x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) -> Any:
     """The energy; those of the atoms into `work`."""
-    nothing = gather(x, pairs, work)
+    nothing = gather(x, np.uint64(0), np.uint64(len(pairs.slots)), pairs, work)
     for layer in range(np.uint64(len(pairs.layers) - 1)):
-        add_densities(p, cutoff * cutoff, layer, pairs, work)
+        add_densities(p, cutoff * cutoff, layer, pairs, work, work.near[0])
     for layer in range(np.uint64(len(pairs.layers) - 1)):
         embed_layer(p, layer, pairs, work)
     return work.energies.sum() + nothing

@@ -21,7 +21,7 @@ from .page import BEGIN, END, render
 
 SIZES = [4000, 32000]
 BACKENDS = [
-    "numpy", "numba-inplace", "enzyme", "autograd", "autograd-custom",
+    "numpy", "numba-inplace", "numba-parallel", "enzyme", "autograd", "autograd-custom",
     "jax", "jax-custom", "torch", "torch-custom", "torch-compile",
 ]  # fmt: skip
 

@@ -8,7 +8,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..backends import CUSTOM, FORWARD, MANUAL, PRIMITIVE, REVERSE, describe
+from ..backends import BY_HAND, CUSTOM, FORWARD, PRIMITIVE, REVERSE, describe
 from ..errors import UnknownBackendError
 from .overheads import BEHIND, Ratio, kind, libraries, overhead
 from .store import Run
@@ -144,7 +144,7 @@ def _compare(one: Ratio, other: Ratio) -> int:
 def ranking(run: Run, model: str, dimension: int) -> list[tuple[str, Ratio]]:
     """The third question: every way that is not written by hand, the fastest first."""
     ratios = {name: overhead(run, model, dimension, name) for name in _measured(run, model)}
-    found = [(n, r) for n, r in ratios.items() if r is not None and kind(n) != MANUAL]
+    found = [(n, r) for n, r in ratios.items() if r is not None and kind(n) not in BY_HAND]
     return sorted(found, key=lambda item: item[1].value)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import altair as alt
 
-from ..backends import FORWARD, MANUAL, REVERSE
+from ..backends import FORWARD, MANUAL, PARALLEL, REVERSE
 from . import words
 from .document import Json
 
@@ -111,7 +111,7 @@ def strip_chart(model: Json) -> Json | None:
 
 def _strip_rows(model: Json) -> Iterator[Json]:
     """The paired overheads at the reference dimension, the fastest first."""
-    groups = {MANUAL: "by hand", REVERSE: "AD", FORWARD: "AD"}
+    groups = {MANUAL: "by hand", PARALLEL: "by hand", REVERSE: "AD", FORWARD: "AD"}
     kinds = {entry["backend"]: entry["kind"] for entry in model["backends"]}
     cells = [c for c in model["cells"] if c["dimension"] == model["reference_dimension"]]
     ratios = [(c["backend"], c["overhead"]["numpy"]) for c in cells if c["overhead"]["numpy"]]

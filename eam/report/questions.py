@@ -6,7 +6,7 @@ numbers; the standing colours a headline.
 
 from collections.abc import Callable, Sequence
 
-from ..backends import MANUAL
+from ..backends import BY_HAND, MANUAL
 from . import answers, words
 from .answers import Allocation, CustomAdjoint
 from .missing import measure
@@ -147,7 +147,7 @@ def _allocations(run: Run, model: str, dimension: int) -> Answer:
     if not rows:
         command = measure(run.commit, "track_alloc")
         return _answer(question, "Not measured.", f"Get it with: {command}")
-    ad = [row for row in rows if row.kind != MANUAL]
+    ad = [row for row in rows if row.kind not in BY_HAND]
     lean = [row.backend for row in ad if row.spares_the_result(dimension)]
     result = words.size(8.0 * dimension)
     short = (

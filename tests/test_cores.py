@@ -1,0 +1,31 @@
+"""One core for what is measured, all for threads that are started so; in a process of its own."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import os
+from eam.measure.environment import settle
+given = os.sched_getaffinity(0)
+settle()
+assert os.sched_getaffinity(0) == {max(given)}
+import numba
+import eam
+from eam.measure.check import check
+check(eam.prepare(eam.problem("finnis-sinclair", 128), "numba-parallel"))
+assert numba.get_num_threads() == len(given)
+assert os.sched_getaffinity(0) == {max(given)}
+masks = [os.sched_getaffinity(int(thread)) for thread in os.listdir("/proc/self/task")]
+assert masks.count(given) >= len(given) - 1, masks
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pins on Linux only")
+def test_threads_of_the_parallel_row_may_run_on_every_core():
+    if len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("this process may use one core")
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_NUM_THREADS"}
+    subprocess.run([sys.executable, "-c", PROGRAM], env=environment, check=True, timeout=300)
