@@ -1,10 +1,16 @@
 """Embedded-atom models of rattled crystals: dimension counts atoms, pair lists are built before."""
 
+from abc import ABC
+
 import eam
 from eam.atoms import half_list
 from eam.models import tabulated
 
 from .common import BACKENDS, Gradients, Grid, Overhead, Times, unchecked
+
+# A compile of each in two processes a model is what the suite has time for.
+FEW = ["numpy", "numba", "enzyme", "autograd", "jax", "jax-custom"]
+FEW += ["torch", "torch-custom", "torch-compile"]
 
 
 class Tabulated(Times):
@@ -50,6 +56,49 @@ class CleriRosato(Gradients):
 
     model = "cleri-rosato"
     params = [[4000], BACKENDS]
+
+
+class AnalyticOverhead(Overhead, ABC):
+    """Overheads of a model without tables: each library's best ways, and plain AD beside them."""
+
+    params = [[4000], FEW]
+    processes = 2
+
+
+class SuttonChenOverhead(AnalyticOverhead):
+    """Powers."""
+
+    model = "sutton-chen"
+
+    def setup_cache(self):
+        """Measure these backends once, for all tracks."""
+        return self.measure()
+
+    setup_cache.timeout = 900
+
+
+class FinnisSinclairOverhead(AnalyticOverhead):
+    """Polynomials."""
+
+    model = "finnis-sinclair"
+
+    def setup_cache(self):
+        """Measure these backends once, for all tracks."""
+        return self.measure()
+
+    setup_cache.timeout = 900
+
+
+class CleriRosatoOverhead(AnalyticOverhead):
+    """Exponentials."""
+
+    model = "cleri-rosato"
+
+    def setup_cache(self):
+        """Measure these backends once, for all tracks."""
+        return self.measure()
+
+    setup_cache.timeout = 900
 
 
 class TabulatedMemory(Grid):

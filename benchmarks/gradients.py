@@ -16,7 +16,12 @@ class Toy(Times):
 
 
 class ToyOverhead(Overhead):
-    """Overheads of the toy: samples with an interval, as common.Overhead tells."""
+    """Overheads of the toy: samples with an interval, as common.Overhead tells.
+
+    The small dimensions are those where forward mode may pay.
+    """
+
+    params = [[1, 10, 100, 10_000, 1_000_000], BACKENDS]
 
     def setup_cache(self):
         """Measure every backend at every dimension once, for all tracks."""
