@@ -8,9 +8,12 @@ from typing import Any
 
 import numba
 import numba.extending
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import types
+from numba.core import config
 from numba.np.numpy_support import carray
+
+from ..errors import NotOfferedError
 
 # What it decorates is not what a type checker reads.
 intrinsic: Any = numba.extending.intrinsic
@@ -18,6 +21,21 @@ intrinsic: Any = numba.extending.intrinsic
 # Sums may be reordered, so that they vectorise, and a*b + c may be one instruction. Never `nnan` or
 # `ninf`: a kernel must carry NaN and infinities through.
 REORDER = {"contract", "reassoc", "nsz"}
+
+
+def _refuse_foreign_features(asked: str) -> None:
+    """Code for what this CPU lacks would end the process by an illegal instruction."""
+    host: Any = binding.get_host_cpu_features()
+    wanted = {word[1:] for word in asked.split(",") if word.startswith("+")}
+    lacking = sorted(name for name in wanted if not host.get(name, False))
+    if lacking:
+        raise NotOfferedError(
+            f"NUMBA_CPU_FEATURES asks for {', '.join(lacking)}, which this CPU lacks; unset it"
+        )
+
+
+_settings: Any = config
+_refuse_foreign_features(_settings.CPU_FEATURES or "")
 
 
 def njit(signature: str | None = None, **options: Any) -> Callable[[Any], Any]:
