@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stored_results import Suite, store
 
 from eam.report import answers, cold, overheads, words
-from eam.report.questions import headline
+from eam.report.questions import headline, questions
 from eam.report.store import Estimate, load_runs, model_of
 from eam.report.verdicts import hand_written, reference_dimension, verdict, verdicts
 
@@ -199,6 +199,15 @@ def test_the_gap_that_a_custom_adjoint_recovers(run_of):
     assert autograd.primitive.value == pytest.approx(4.0)
     assert jax.recovered is None
     assert pytest.approx(0.863, abs=1e-3) == answers.SEED_RECOVERED
+
+
+def test_who_allocates_nothing_is_known_without_the_bytes(run_of):
+    run = run_of(
+        overhead={(100, name): around(1.0) for name in ("jax", "casadi")},
+        allocations={(100, "jax"): 61.0, (100, "casadi"): 0.0},
+    )
+    (_, second, _) = questions(run, "toy")
+    assert second.short == "Yes: casadi."
 
 
 def test_forward_mode_wins_where_both_intervals_say_so(run_of):

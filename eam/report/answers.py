@@ -108,7 +108,8 @@ def allocations(run: Run, model: str, dimension: int) -> list[Allocation]:
                     kind(name),
                     _in_place(name),
                     count.value,
-                    allocated.value if allocated else None,
+                    # nothing allocated is no bytes, whether or not they were counted
+                    allocated.value if allocated else None if count.value else 0.0,
                     peak.value if peak else None,
                 )
             )
