@@ -207,7 +207,7 @@ def test_who_allocates_nothing_is_known_without_the_bytes(run_of):
         allocations={(100, "jax"): 61.0, (100, "casadi"): 0.0},
     )
     (_, second, _) = questions(run, "toy")
-    assert second.short == "Yes: casadi."
+    assert second["answer"] == "Yes: casadi."
 
 
 def test_forward_mode_wins_where_both_intervals_say_so(run_of):
