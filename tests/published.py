@@ -32,6 +32,14 @@ def suite(commit, date, factor=1.0, **extra):
             cells[BEST][n, name] = around(now * 20.0)
             cells[OMEGA][n, name] = around(1.9)
             cells[TIME][n, name] = around(ratio * (6e-6 + 3e-9 * n))
+    for name, ratio in BACKENDS.items():
+        forces = {(n, name): around(ratio * 2e-7 * n) for n in (108, 4000)}
+        cells.setdefault("atoms.Tabulated.time_gradient", {}).update(forces)
+        overhead = around(1.0 if name == "numpy" else ratio)
+        cells.setdefault("atoms.TabulatedOverhead.track_overhead", {})[4000, name] = overhead
+        cells.setdefault("startup.FirstCall.track_first_call", {})[10_000, name] = 0.4 * ratio
+    cells["startup.FirstCall.track_break_even"] = {(10_000, "jax"): 2e4}
+    cells["startup.Import.timeraw_import"] = {("jax",): around(0.5), ("torch",): around(1.5)}
     cells["memory.Toy.track_allocations"] = {(100, "jax"): 61.0, (100, "numba-inplace"): 2.0}
     cells["memory.Toy.track_allocated_bytes"] = {(100, "jax"): 6933.0, (100, "numba-inplace"): 96.0}
     return Suite({**cells, **extra.pop("cells", {})}, commit=commit, date=date, **extra)

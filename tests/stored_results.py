@@ -23,7 +23,7 @@ UNITS = {"time": "seconds", "track": "unit", "peakmem": "bytes"}
 
 @dataclass
 class Suite:
-    """What one asv run stored: {benchmark: {(dimension, backend): number or samples}}."""
+    """What one asv run stored: {benchmark: {parameters: number or samples}}."""
 
     cells: dict
     commit: str = "a" * 40
@@ -37,7 +37,7 @@ def benchmark(name, params, names=("dimension", "backend")):
     return {
         "name": name,
         "params": [[repr(value) for value in axis] for axis in params],
-        "param_names": list(names),
+        "param_names": list(names[: len(params)]),
         "version": "1",
         "type": kind,
         "unit": UNITS.get(kind, "unit"),

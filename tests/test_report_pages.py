@@ -110,13 +110,44 @@ def test_every_page_opens_from_the_disk_and_asks_for_nothing(published, load):
         assert browser.find_element("css selector", "main h1").text
 
 
-def test_every_number_on_the_front_page_is_in_the_json(published, load):
-    known = numbers(json.loads((published / "overheads.json").read_text()))
-    shown = load(published / "index.html").execute_script(
-        "return [...document.querySelectorAll('data')].map(d => Number(d.value))"
+def strings(value):
+    """Every text in a JSON value, in the words of a page."""
+    if isinstance(value, dict | list):
+        items = value.values() if isinstance(value, dict) else value
+        return {text for item in items for text in strings(item)}
+    return {" ".join(value.split())} if isinstance(value, str) else set()
+
+
+def fronts(html):
+    return [path for path in ours(html) if path.name != "history.html"]
+
+
+def test_every_number_of_every_model_is_in_the_json(published, load):
+    document = json.loads((published / "overheads.json").read_text())
+    known, said = numbers(document), strings(document)
+    assert len(fronts(published)) >= 5  # the toy and tabulated on two machines, and a hostile model
+    for page in fronts(published):
+        browser = load(page)
+        shown = browser.execute_script(
+            "return [...document.querySelectorAll('data')].map(d => Number(d.value))"
+        )
+        assert len(shown) > (3 if "img" in page.name else 20)
+        assert set(shown) <= known, page.name
+        sentences = browser.execute_script(
+            "return [...document.querySelectorAll('.card p, .verdicts span:last-child')]"
+            ".map(e => e.textContent)"
+        )
+        assert {" ".join(text.split()).removesuffix(".") for text in sentences} <= {
+            text.removesuffix(".") for text in said
+        }
+
+
+def test_cold_costs_are_on_the_page(published, load):
+    text = (
+        load(published / "index.html").find_element("id", "cold").find_element("xpath", "..").text
     )
-    assert len(shown) > 100
-    assert set(shown) <= known
+    assert "jax 10 000 500 ms 480 ms 20 000 calls" in text
+    assert "torch 10 000 1.50 s 8.00 s never" in text
 
 
 def test_the_numbers_on_the_page_are_those_of_the_result_files(published, load):

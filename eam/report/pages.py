@@ -186,7 +186,9 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "percent": words.percent,
     "bare": words.digits,
     "fine": words.fine,
-    "at": lambda n, unit: f"N = {words.dimension(n)}" if unit == "N" else f"{n} atoms",
+    "at": lambda n, unit: (
+        f"N = {words.dimension(n)}" if unit == "N" else f"{words.dimension(n)} atoms"
+    ),
     "plain": repr,
     "day": words.day,
     "json": _json,

@@ -144,6 +144,8 @@ def _one_adjoint(row: CustomAdjoint) -> str:
 def _allocations(run: Run, model: str, dimension: int) -> Answer:
     question = "Is there an official way to avoid allocations?"
     rows = answers.allocations(run, model, dimension)
+    if (model, "track_allocations") not in run.tracked:
+        return _answer(question, "Not counted for this model; the toy's page tells.")
     if not rows:
         command = measure(run.commit, "track_alloc")
         return _answer(question, "Not measured.", f"Get it with: {command}")

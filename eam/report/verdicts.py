@@ -76,7 +76,7 @@ class Verdict:
         if self.allocations is not None:
             number = words.count(self.allocations.value)
             parts.append(f"{number} allocation{'s' * (number != '1')} a call")
-        return f"{self.name}: {', '.join(parts)}"
+        return f"{self.name}: {', '.join(filter(None, parts))}"
 
     @property
     def name(self) -> str:
@@ -89,6 +89,8 @@ class Verdict:
         last = max(standings)
         if UNPAIRED in standings.values():
             return "timed apart, so no claim is made"
+        if len(standings) == 1:
+            return ""
         if set(standings.values()) == {AHEAD}:
             return f"faster at every {self._unit} measured"
         if self.crossover is not None:
@@ -97,7 +99,8 @@ class Verdict:
         unclear = UNCLEAR in standings.values()
         if ahead:
             rest = ", not clear elsewhere" if unclear else " only"
-            return f"faster at {self._unit} = {words.listed(ahead)}{rest}"
+            where = at(self.model, words.listed(ahead))
+            return f"faster at {where}{rest}"
         if standings[last] == LEVEL:
             return f"level at {self._at(last)}"
         slower = "slower at every" if set(standings.values()) == {BEHIND} else "not faster at any"
@@ -112,10 +115,12 @@ class Verdict:
         return at(self.model, dimension)
 
 
-def at(model: str, dimension: float) -> str:
+def at(model: str, dimension: float | str) -> str:
     """'N = 100', or '4 000 atoms': a measured dimension in full, an interpolated one rounded."""
-    exact = isinstance(dimension, int)
-    number = words.dimension(dimension) if exact else words.digits(dimension)
+    number = dimension
+    if not isinstance(dimension, str):
+        exact = isinstance(dimension, int)
+        number = words.dimension(dimension) if exact else words.digits(dimension)
     return f"{UNIT[model]} = {number}" if model in UNIT else f"{number} atoms"
 
 
