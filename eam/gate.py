@@ -22,7 +22,8 @@ from rich.table import Table
 from . import backends
 from .errors import InputError, UnknownBackendError
 from .measure import versions
-from .measure.gate import FAILED, NOT_COMPARED, SLOWER, WRONG, Comparison, compare
+from .measure.gate import FAILED, SLOWER, Comparison, compare
+from .measure.side_by_side import NOT_COMPARED, WRONG
 from .models import problem as make_problem
 
 # those that the suite tracks: elements of x, or atoms
@@ -137,7 +138,7 @@ def _print(title: str, rows: list[Comparison]) -> None:
     for backend, reason in sorted({(row.backend, row.reason) for row in rows if row.reason}):
         console.print(f"{backend}: {reason}", markup=False, highlight=False)
     console.print(
-        "new/old is the median of 3 to 5 fresh processes, the interval their lowest and highest. "
-        "SLOWER: beyond the limit, and in every process.",
+        "new/old is the median of 2 to 9 fresh processes, the interval their lowest and highest "
+        "(of nine, without the outermost). SLOWER: beyond the limit, and 1 is not within.",
         highlight=False,
     )

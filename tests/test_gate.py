@@ -13,14 +13,13 @@ from eam.measure import versions
 from eam.measure.gate import (
     FAILED,
     FASTER,
-    NOT_COMPARED,
     SAME,
     SLOWER,
     UNCLEAR,
-    WRONG,
     Comparison,
     limit,
 )
+from eam.measure.side_by_side import NOT_COMPARED, WRONG
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,11 +52,33 @@ def test_the_limit_is_wider_for_large_problems():
     assert row(1.04, 1.04, 1.04, bound=1.05).verdict == SAME
 
 
-def test_only_what_is_in_doubt_is_measured_again():
-    assert row(1.005, 0.999, 1.001).is_settled
-    assert not row(1.012, 1.011, 1.013).is_settled
-    assert not row(0.98, 0.985, 0.98).is_settled
+@pytest.mark.parametrize(
+    ("ratios", "settled"),
+    [
+        ((1.0,), False),
+        ((1.009, 0.995), True),
+        ((1.009, 1.012), False),
+        ((1.009, 1.1, 0.995), True),  # two of three are near
+        ((1.009, 1.1, 1.1, 0.995), False),
+        ((1.05, 1.05, 1.05, 1.05), False),
+        ((1.05, 1.05, 1.05, 1.05, 1.03), True),
+        ((1.05, 1.05, 1.05, 1.05, 1.02), False),  # slower so far, but one is not beyond
+        ((1.02, 1.02, 1.02, 1.02, 1.1), True),  # the same, if only just
+        ((1.05,) * 5 + (1.02,) * 4, True),
+    ],
+)
+def test_only_what_is_in_doubt_is_measured_again(ratios, settled):
+    assert row(*ratios).is_settled is settled
+
+
+def test_a_failure_is_not_measured_again():
     assert row(problem=WRONG).is_settled
+
+
+def test_of_nine_the_outermost_decide_nothing():
+    nine = row(0.8, 1.03, 1.04, 1.04, 1.05, 1.06, 1.06, 1.07, 1.5)
+    assert nine.interval == (1.03, 1.07)
+    assert nine.verdict == SLOWER
 
 
 @pytest.mark.parametrize(

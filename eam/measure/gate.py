@@ -9,26 +9,20 @@ is a control that good, so each backend is compared with itself.
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 from typing import Any
-
-import numpy as np
 
 from ..backends import describe
 from ..errors import EamError, UnknownBackendError
-from .check import check
-from .child import ask, serve
-from .timing import interleave
-from .versions import load
+from . import side_by_side
+from .child import ask
+from .side_by_side import LARGE
 
-PROCESSES = 5
-# After so many, what is plainly the same is not measured again.
-FIRST_PROCESSES = 3
-SECONDS = 1.0
+# Two agree where nothing has changed; five tell a change; nine tell it from a noisy row.
+LEAST, USUAL, MOST = 2, 5, 9
 SAME, SLOWER, FASTER, UNCLEAR = "same", "SLOWER", "faster", "unclear"
-NOT_COMPARED, WRONG, FAILED = "not compared", "WRONG", "not measured"
+FAILED = "not measured"
 
 
 @dataclass
@@ -58,12 +52,18 @@ class Comparison:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The lowest and highest of the processes; of five, a 94 % interval of their median."""
-        return min(self.ratios), max(self.ratios)
+        """The lowest and highest of the processes, of nine without the two outermost.
+
+        Of five that is a 94 % interval of their median, of nine a 96 % one.
+        """
+        kept = sorted(self.ratios)
+        if len(kept) >= MOST:
+            kept = kept[1:-1]
+        return kept[0], kept[-1]
 
     @property
     def verdict(self) -> str:
-        """A difference counts if it is beyond the limit and every process saw its sign."""
+        """A difference counts if it is beyond the limit and the interval does not hold 1."""
         if self.problem is not None:
             return self.problem
         low, high = self.interval
@@ -75,15 +75,21 @@ class Comparison:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the first processes leave no doubt that nothing changed."""
-        if self.problem is not None:
+        """Whether one more process could hardly change the verdict."""
+        if self.problem is not None or len(self.ratios) >= MOST:
             return True
-        return abs(math.log(self.ratio)) < 0.4 * math.log(self.limit)
+        distances = [abs(math.log(ratio)) / math.log(self.limit) for ratio in self.ratios]
+        near = sum(distance < 0.4 for distance in distances)
+        if near >= LEAST and near > len(distances) / 2:
+            return True
+        if len(distances) < USUAL:
+            return False
+        return self.verdict == SAME or (self.verdict != UNCLEAR and min(distances) > 1.0)
 
 
 def limit(size: int) -> float:
     """The ratio that counts: 1.025, or 1.05 where memory placement decides (x.size > 10^4)."""
-    return 1.025 if size <= 10_000 else 1.05
+    return 1.025 if size <= LARGE else 1.05
 
 
 def compare(
@@ -103,24 +109,27 @@ def compare(
         tick: called with the fraction done.
     """
     rows = [Comparison(name, dimension, limit(size)) for name, dimension, size in cells]
-    for process in range(PROCESSES):
-        groups = list(_by_library(rows, process))
-        for done, group in enumerate(groups):
-            tick((process + done / len(groups)) / PROCESSES)
+    for process in range(MOST):
+        for group in list(_by_library(rows)):
             _measure(base, head, model, group, process)
-    tick(1.0)
+            tick(_fraction_done(rows))
     return rows
 
 
-def _by_library(rows: Sequence[Comparison], process: int) -> Iterator[list[Comparison]]:
+def _fraction_done(rows: Sequence[Comparison]) -> float:
+    """Of the measurements, as far as one can know how many are left."""
+    done = sum(len(row.ratios) for row in rows)
+    left = sum(max(1, LEAST - len(row.ratios)) for row in rows if not row.is_settled)
+    return done / (done + left) if left else 1.0
+
+
+def _by_library(rows: Sequence[Comparison]) -> Iterator[list[Comparison]]:
     """What is still to be measured, in one process a library."""
     libraries: dict[str, list[Comparison]] = {}
     for row in rows:
-        if process < FIRST_PROCESSES or not row.is_settled:
+        if not row.is_settled:
             libraries.setdefault(_library(row.backend), []).append(row)
-    for group in libraries.values():
-        if open_rows := [row for row in group if row.problem is None]:
-            yield open_rows
+    yield from libraries.values()
 
 
 def _library(name: str) -> str:
@@ -141,7 +150,7 @@ def _measure(base: Path, head: Path, model: str, group: list[Comparison], proces
     try:
         # compiled code of the two copies must not be mistaken for each other's
         cache = str(head.parent / "numba")
-        answers = ask(__name__, question, NUMBA_CACHE_DIR=cache)
+        answers = ask(side_by_side.__name__, question, NUMBA_CACHE_DIR=cache)
     except EamError as error:
         failure: dict[str, Any] = {"problem": FAILED, "reason": str(error)}
         answers = [failure] * len(group)
@@ -150,58 +159,3 @@ def _measure(base: Path, head: Path, model: str, group: list[Comparison], proces
             row.ratios.append(answer["ratio"])
         else:
             row.problem, row.reason = answer["problem"], answer["reason"]
-
-
-def measure_here(
-    base: str, head: str, model: str, cells: Sequence[tuple[str, int]], seed: int
-) -> list[dict[str, Any]]:
-    """Load both versions in this process and compare them, cell by cell.
-
-    Returns:
-        For each cell {"ratio": t(head) / t(base)}, or {"problem": ..., "reason": ...}.
-    """
-    # which of the two comes first, in memory and in the libraries' caches, is left to chance
-    order = [("base", base), ("head", head)]
-    Random(seed).shuffle(order)
-    versions = {side: load(Path(directory), f"eam_{side}") for side, directory in order}
-    return [_compare_here(versions, model, *cell, seed) for cell in cells]
-
-
-def _compare_here(
-    versions: dict[str, Any], model: str, name: str, dimension: int, seed: int
-) -> dict[str, Any]:
-    x0 = versions["head"].problem(model, dimension).x0
-    memory: tuple[Any, ...] = ()
-    ready: dict[str, Any] = {}
-    calls: dict[str, Callable[[], Any]] = {}
-    for side, version in versions.items():
-        try:
-            problem = version.problem(model, dimension)
-            if not np.array_equal(problem.x0, x0):
-                raise ValueError("the problem itself has changed: x0 differs")
-            prepared = ready[side] = version.prepare(replace(problem, x0=x0), name)
-            # the same for both: another address alone makes a loop 10 % slower or faster
-            memory = memory or (prepared.native.asarray(x0), np.empty_like(x0))
-            calls[side] = prepared.hot_gradient(*memory)
-        except Exception as error:
-            return _problem(side, error)
-    times = interleave([calls["base"], calls["head"]], SECONDS, seed=seed)
-    try:
-        # only now: a check of one side alone leaves JAX up to 10 % slower on that side
-        check(ready["head"])
-    except Exception as error:
-        return _problem("head", error)
-    return {"ratio": float(np.median(times[:, 1] / times[:, 0]))}
-
-
-def _problem(side: str, error: Exception) -> dict[str, Any]:
-    # by name: the classes of the two versions are their own
-    kind = type(error).__name__
-    which = "new" if side == "head" else "old"
-    if kind == "CheckError":
-        return {"problem": WRONG, "reason": str(error)}
-    return {"problem": NOT_COMPARED, "reason": f"in the {which} version: {kind}: {error}"}
-
-
-if __name__ == "__main__":
-    serve(measure_here)

@@ -57,11 +57,16 @@ def calls_per_block(timer: Timed, block_seconds: float = BLOCK_SECONDS) -> int:
         number *= 2
 
 
+def _warm_calls(timer: Timed) -> int:
+    return WARM_CALLS if timer.timeit(1) < LONG_CALL_SECONDS else 1
+
+
 def interleave(
     calls: Sequence[Callable[[], Any] | Timed],
     seconds: float,
     *,
     seed: int = 0,
+    warm: bool = True,
     tick: Callable[[float], None] = lambda done: None,
 ) -> NDArray[np.float64]:
     """Time `calls` in turn, block by block, for about `seconds` in all.
@@ -70,6 +75,8 @@ def interleave(
         calls: hot functions of no argument, or objects that time themselves.
         seconds: the total to spend; at least three rounds are made.
         seed: of the random order within the rounds.
+        warm: run each call untimed before its block; needless for versions of one function, which
+            find the caches as they need them.
         tick: called after each round with the fraction done.
 
     Returns:
@@ -77,7 +84,7 @@ def interleave(
     """
     timers = [Timer(call) if callable(call) else call for call in calls]
     numbers = [calls_per_block(timer) for timer in timers]
-    warm_calls = [WARM_CALLS if timer.timeit(1) < LONG_CALL_SECONDS else 1 for timer in timers]
+    warm_calls = [_warm_calls(timer) if warm else 0 for timer in timers]
     order = list(range(len(calls)))
     shuffle = random.Random(seed).shuffle
     rounds: list[list[float]] = []
