@@ -5,6 +5,7 @@ that a way that is about threads has to start them inside :func:`all_cores`.
 """
 
 import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -16,11 +17,13 @@ def pin() -> None:
     """Stay on one core, where the system allows it.
 
     numba counts the cores when it is imported, so it is told here of those that were given; only
-    what is compiled for threads starts any.
+    what is compiled for threads starts any. Not if it is there already: it would read its whole
+    configuration again, in the middle of whatever it does.
     """
     if _HAS_AFFINITY:
         _given.update(os.sched_getaffinity(0))
-        os.environ.setdefault("NUMBA_NUM_THREADS", str(len(_given)))
+        if "numba" not in sys.modules:
+            os.environ.setdefault("NUMBA_NUM_THREADS", str(len(_given)))
         os.sched_setaffinity(0, {max(_given)})
 
 

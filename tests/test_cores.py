@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+import eam
+
 PROGRAM = """
 import os
 from eam.measure.environment import settle
@@ -22,10 +24,30 @@ masks = [os.sched_getaffinity(int(thread)) for thread in os.listdir("/proc/self/
 assert masks.count(given) >= len(given) - 1, masks
 """
 
+LATE = """
+import numba
+from eam.measure.environment import settle
+settle()
+import eam
+from eam.measure.check import check
+check(eam.prepare(eam.problem("tabulated", 108), "enzyme"))
+"""
+
+
+def run_alone(program):
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_NUM_THREADS"}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=300)
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pins on Linux only")
 def test_threads_of_the_parallel_row_may_run_on_every_core():
     if len(os.sched_getaffinity(0)) == 1:
         pytest.skip("this process may use one core")
-    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_NUM_THREADS"}
-    subprocess.run([sys.executable, "-c", PROGRAM], env=environment, check=True, timeout=300)
+    run_alone(PROGRAM)
+
+
+def test_pinning_after_numba_leaves_its_configuration_alone():
+    """Or Enzyme, which sets it for a moment, gets code that it cannot differentiate."""
+    if not eam.is_available("enzyme"):
+        pytest.skip("enzyme-ad is not installed")
+    run_alone(LATE)
