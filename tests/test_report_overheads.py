@@ -3,14 +3,13 @@
 import math
 
 import pytest
-from asv.benchmarks import Benchmarks
 from hypothesis import given
 from hypothesis import strategies as st
 from stored_results import Suite, store
 
-from eam.report import answers, cold, overheads, words
+from eam.report import answers, cold, history, overheads, words
 from eam.report.questions import headline, questions
-from eam.report.store import Estimate, load_runs, model_of
+from eam.report.store import Estimate, load_benchmarks, load_runs, model_of
 from eam.report.verdicts import hand_written, reference_dimension, verdict, verdicts
 
 OVERHEAD = "gradients.ToyOverhead.track_overhead"
@@ -41,7 +40,7 @@ def run_of(tmp_path):
             "allocations": ALLOCATIONS,
         }
         conf = store(tmp_path, Suite({names[key]: value for key, value in cells.items()}))
-        ((run,), unreadable) = load_runs(conf.results_dir, Benchmarks.load(conf))
+        ((run,), unreadable) = load_runs(conf.results_dir, load_benchmarks(conf))
         assert unreadable == []
         return run
 
@@ -243,7 +242,7 @@ def test_cold_costs(tmp_path):
             }
         ),
     )
-    ((run,), _) = load_runs(conf.results_dir, Benchmarks.load(conf))
+    ((run,), _) = load_runs(conf.results_dir, load_benchmarks(conf))
     assert cold.cold(run, "toy") == [
         cold.Cold("jax", 100, pytest.approx(0.5), 0.4, 2e4),
         cold.Cold("numpy", 100, None, 1e-4, None),
@@ -281,3 +280,35 @@ def test_units_read_well():
 )
 def test_models_are_named_by_their_class(name, model):
     assert model_of(name) == model
+
+
+def test_what_entered_the_suite_after_a_run_has_not_failed_in_it(tmp_path):
+    old = Suite({OVERHEAD: {(100, "jax"): around(1.0), (100, "torch"): None}})
+    conf = store(tmp_path, old)
+    benchmarks = load_benchmarks(conf)
+    benchmarks[OVERHEAD]["params"] = [["1", "100"], ["'jax'", "'torch'", "'casadi'"]]
+    ((run,), _) = load_runs(conf.results_dir, benchmarks)
+    cells = [(100, "torch"), (1, "jax"), (100, "casadi")]
+    reasons = [run.why("toy", "track_overhead", *cell) for cell in cells]
+    assert reasons == ["failed", "not run", "not run"]
+
+
+def history_row(value, release="jax 1", spread=0.01, floor=0.05):
+    ends = {"low": value * (1 - spread), "high": value * (1 + spread)}
+    return {"value": value, **ends, "floor": floor, "paired": True, "release": release}
+
+
+@pytest.mark.parametrize(
+    ("now", "text"),
+    [
+        (history_row(1.5), "1.5× slower"),
+        (history_row(0.5), "2.0× faster"),
+        (history_row(0.5, release="jax 2"), "2.0× faster, jax 2"),
+        (history_row(1.05), ""),
+        (history_row(1.5, spread=0.4), ""),
+        (history_row(1.5, floor=0.6), ""),
+    ],
+)
+def test_a_step_is_a_change_beyond_intervals_and_floors(now, text):
+    assert history.step(history_row(1.0), now) == text
+    assert history.step(None, now) == ""

@@ -103,6 +103,7 @@ def test_one_commit_with_failed_infinite_and_absent_cells(tmp_path, commits):
         parse_constant=lambda name: pytest.fail(f"{name} is not JSON"),
     )
     assert document["schema_version"] == 1
+    assert "One commit is measured so far" in (done.html / "history.html").read_text()
 
 
 def test_files_left_out_beside_a_good_one_are_named_on_the_page(tmp_path, commits):

@@ -132,7 +132,8 @@ def history_chart() -> Json:
     ticks = [step * 10.0**power for power in range(-4, 5) for step in (1, 2, 5)]
     axis = alt.Axis(labelExpr="format(datum.value, '~g') + '×'", values=ticks)
     scale = alt.Scale(type="log", padding=24, nice=False)
-    x = alt.X("commit:N", sort=alt.SortField("order"), title="commit, oldest first")
+    commits = alt.Axis(labelOverlap=True)
+    x = alt.X("commit:N", sort=alt.SortField("order"), title="commit, oldest first", axis=commits)
     y = alt.Y("value:Q", scale=scale, title="overhead over NumPy", axis=axis)
     colour = alt.Color(
         "backend:N",
@@ -198,10 +199,15 @@ def _crossing(model: Json, library: str) -> Iterator[Any]:
     if verdict is None or verdict["crossover"] is None:
         return
     n = verdict["crossover"]
+    measured = [row["n"] for row in _points(model)]
+    if n <= min(measured):
+        return
+    right = n > math.sqrt(min(measured) * max(measured))
     values = [{"n": n, "label": f"ahead of NumPy from {words.digits(n)}"}]
     base = alt.Chart(alt.Data(values=values)).encode(x="n:Q")
     yield base.mark_rule(stroke="currentColor", strokeDash=[2, 3])
-    yield base.mark_text(align="right", dx=-6, fontSize=11, fill="currentColor").encode(
+    align, dx = ("right", -6) if right else ("left", 6)
+    yield base.mark_text(align=align, dx=dx, fontSize=11, fill="currentColor").encode(
         y=alt.value(12), text="label:N"
     )
 

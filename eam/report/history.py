@@ -34,10 +34,10 @@ def history(document: Json) -> Json:
     before: dict[tuple[Any, ...], Json] = {}
     for order, run in enumerate(document["runs"]):
         for row in _rows(run):
-            place = (runs[order]["machine"], runs[order]["versions"])
-            key = (*place, row["model"], row["dimension"], row["backend"])
-            row["step"] = step(before.get(key), row)
-            before[key] = row
+            cell = (runs[order]["machine"], row["model"], row["dimension"], row["backend"])
+            # the last run with the same libraries, else the last one: a new release is a step too
+            row["step"] = step(before.get((*cell, texts[order]), before.get(cell)), row)
+            before[cell] = before[*cell, texts[order]] = row
             rows.append({"run": order, **row})
     return {"versions": versions, "runs": runs, "rows": rows}
 
@@ -49,7 +49,8 @@ def _rows(run: Json) -> Iterator[Json]:
             ratio = cell["overhead"][REFERENCE]
             yield {
                 "model": model["model"],
-                "library": libraries[cell["backend"]],
+                "library": (library := libraries[cell["backend"]]),
+                "release": f"{library} {run['versions'].get(library, '')}".rstrip(),
                 "backend": cell["backend"],
                 "dimension": cell["dimension"],
                 "N": words.dimension(cell["dimension"]),
@@ -65,15 +66,16 @@ def _versions(run: Json) -> str:
 
 
 def step(before: Json | None, now: Json) -> str:
-    """'1.4× slower' or '1.4× faster' where two rows differ beyond intervals and floors; else ''."""
+    """What changed beyond intervals and floors: '1.4× slower', '1.4× faster, jax 0.11.0', or ''."""
     if before is None or not (before["paired"] and now["paired"]):
         return ""
     slack = 1.0 + max(before["floor"], now["floor"])
     change = now["value"] / before["value"]
+    release = "" if now["release"] == before["release"] else f", {now['release']}"
     if now["low"] > before["high"] * slack:
-        return f"{words.times(change)} slower"
+        return f"{words.times(change)} slower{release}"
     if now["high"] * slack < before["low"]:
-        return f"{words.times(1.0 / change)} faster"
+        return f"{words.times(1.0 / change)} faster{release}"
     return ""
 
 

@@ -54,7 +54,7 @@ class Run:
         versions: library -> pinned version.
         settings: environment variables that asv set.
         cells: every number measured.
-        missing: every cell of the grid without a number -> 'failed', or 'n/a' for what is not
+        missing: every cell of the run's grid without a number -> 'failed', or 'n/a' for what is not
             offered or was not selected: asv stores both alike.
         tracked: (model, quantity) of every benchmark of the suite over (dimension, backend).
         others: results that are not over (dimension, backend): (benchmark, *parameters) -> number.
@@ -233,12 +233,15 @@ def _estimates(
     results: Results, name: str, benchmark: Mapping[str, Any]
 ) -> Iterable[tuple[tuple[str, ...], Estimate | str]]:
     parameters = benchmark["params"] or []
+    stored: Any = results.get_result_params(name)
     values: Any = results.get_result_value(name, parameters)
     statistics: Any = results.get_result_stats(name, parameters)
     for combination, value, stats in zip(
         itertools.product(*parameters), values, statistics, strict=False
     ):
-        yield combination, _estimate(value, stats or {})
+        # asv fills in None, its mark of a failure, for what entered the suite after this run
+        if all(value in axis for value, axis in zip(combination, stored, strict=True)):
+            yield combination, _estimate(value, stats or {})
 
 
 def _estimate(value: Any, stats: Mapping[str, Any]) -> Estimate | str:
