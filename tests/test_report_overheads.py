@@ -312,3 +312,10 @@ def history_row(value, release="jax 1", spread=0.01, floor=0.05):
 def test_a_step_is_a_change_beyond_intervals_and_floors(now, text):
     assert history.step(history_row(1.0), now) == text
     assert history.step(None, now) == ""
+
+
+def test_an_interval_of_wild_samples_stays_positive(run_of):
+    run = run_of(time={(100, "jax"): [1e-6, 9e-6, 2e-6, 30e-6], (100, "numpy"): around(1e-6)})
+    value, low, high = run.get("toy", "time_gradient", 100, "jax")
+    assert 0.0 < low < value < high
+    assert low * high == pytest.approx(value**2)

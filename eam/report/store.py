@@ -25,7 +25,12 @@ _MALFORMED = (AttributeError, IndexError, KeyError, OSError, TypeError, ValueErr
 
 
 class Estimate(NamedTuple):
-    """A measured number and its interval; `low` and `high` are None where none was stored."""
+    """A measured number and its interval; `low` and `high` are None where none was stored.
+
+    asv's interval of a few samples that differ much is symmetric, and may reach below 0, which no
+    time and no ratio does: its lower end is then taken as far from the value as the upper end, on
+    a logarithmic scale.
+    """
 
     value: float
     low: float | None = None
@@ -250,6 +255,8 @@ def _estimate(value: Any, stats: Mapping[str, Any]) -> Estimate | str:
     if not isinstance(value, int | float) or not math.isfinite(value):
         return "failed"
     low, high = (_finite(stats.get(name)) for name in ("ci_99_a", "ci_99_b"))
+    if value > 0.0 and low is not None and high is not None and low <= 0.0 < high:
+        low = value**2 / high  # as far below, by its factor, as the other end is above
     return Estimate(float(value), low, high)
 
 
