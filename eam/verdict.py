@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .backends import describe
-from .errors import InputError, MissingToolError, NoResultsError
+from .errors import InputError, MissingToolError, NoResultsError, UnknownModelError
+from .models import model_names
 
 if TYPE_CHECKING:
     from .report.store import Run
@@ -43,8 +44,11 @@ def run(args: argparse.Namespace) -> int:
             print(f"  {verdict.model}: {verdict.sentence} [{verdict.word}]")
         judged += found
     if not judged:
+        # an unknown name is told apart from one not measured
         if args.backend is not None:
-            describe(args.backend)  # an unknown name is told apart from one not measured
+            describe(args.backend)
+        if args.model is not None and args.model not in model_names():
+            raise UnknownModelError(args.model, model_names())
         raise NoResultsError(f"no overhead was measured for {_choice(args)}; {_how(args)}")
     return 0 if args.fail_above is None else _gate(judged, args)
 
@@ -94,8 +98,12 @@ def _runs(config: str, machine: str | None) -> list["Run"]:
         raise MissingToolError("the verdict", str(error.name), "report") from error
     try:
         conf = Config.load(config)
+    except (UserError, OSError, ValueError) as error:
+        where = "Run this from the top of a checkout, after: make report"
+        raise InputError(f"{config} cannot be read: {error} {where}") from error
+    try:
         runs, unreadable = load_runs(conf.results_dir, load_benchmarks(conf))
-    except (UserError, OSError) as error:
+    except UserError as error:
         raise NoResultsError(f"{error}; measure with: make report") from error
     for reason in unreadable:
         print(f"not read: {reason}", file=sys.stderr)

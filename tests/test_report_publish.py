@@ -3,10 +3,11 @@
 import csv
 import json
 import math
+import re
 import shutil
 
 import pytest
-from published import OVERHEAD, TIME, around, make_commits, publish, suite
+from published import OVERHEAD, ROOT, TIME, around, make_commits, publish, suite
 from stored_results import Suite
 
 
@@ -15,7 +16,7 @@ def commits(tmp_path_factory):
     return make_commits(tmp_path_factory.mktemp("repository"))
 
 
-def test_the_csv_has_a_row_for_each_cell(tmp_path, commits):
+def test_the_csv_has_a_row_for_each_cell_and_the_fields_are_documented(tmp_path, commits):
     published = publish(tmp_path, commits, suite(commits.first, 1_000_000)).html
     with (published / "overheads.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -26,6 +27,18 @@ def test_the_csv_has_a_row_for_each_cell(tmp_path, commits):
         "" if c["overhead"]["numpy"] is None else str(c["overhead"]["numpy"]["value"])
         for c in cells
     ]
+    described = set(re.findall(r"\w+", (ROOT / "docs" / "report.md").read_text()))
+    assert fields(document) <= described
+
+
+def fields(value):
+    """The names of all fields of the document, without the free ones of versions and settings."""
+    if isinstance(value, list):
+        return set().union(*map(fields, value))
+    if not isinstance(value, dict):
+        return set()
+    free = ("versions", "settings")
+    return set(value) | set().union(*(fields(v) for k, v in value.items() if k not in free))
 
 
 def results_in(folder):

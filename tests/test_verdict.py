@@ -69,7 +69,9 @@ def test_times_taken_apart_are_too_uncertain_for_a_gate(verdict):
         (["--dimension", "7"], "dimension 7; measure it with: make report, or: asv run HEAD^!"),
         (["--backend", "autograd"], "--bench \"Overhead.*'autograd'\""),
         (["--backend", "nosuch"], "valid names: numpy"),
-        (["--model", "nosuch"], "model nosuch"),
+        (["--model", "nosuch"], "valid names: toy"),
+        (["--model", "sutton-chen"], "for model sutton-chen; measure it with: make report"),
+        (["--config", "nosuch.json"], "nosuch.json"),
         (["--machine", "nosuch"], "machine nosuch"),
         (["--fail-above", "nan"], "positive"),
     ],
@@ -99,3 +101,15 @@ def test_the_latest_commit_counts(verdict):
     _, text = verdict(suites=[MEASURED, later])
     assert "commit bbbbbbbb" in text
     assert "aaaaaaaa" not in text
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_is_judged(verdict, tmp_path):
+    verdict(suites=[MEASURED])
+    (tmp_path / "results" / "bench" / "bbbbbbbb-env.json").write_text("{")
+    status, text = verdict("--fail-above", "30", suites=[MEASURED])
+    assert status == 0
+    assert "not read: bench/bbbbbbbb-env.json" in text
+    (tmp_path / "results" / "benchmarks.json").write_text("{")
+    assert main(["verdict"]) == 2
+    (tmp_path / "asv.conf.json").write_text("{")
+    assert main(["verdict"]) == 2

@@ -51,6 +51,11 @@ def count(value: float) -> str:
     return digits(value, 1) if 0.0 < value < 1.0 else dimension(value)
 
 
+def calls(value: float) -> str:
+    """A number of calls: in full below 100, then to two digits: 8, 74 000."""
+    return dimension(value) if value < 100.0 else digits(value)
+
+
 def percent(fraction: float) -> str:
     """A fraction as a percentage: 27 %."""
     return f"{100.0 * fraction:.0f}{_SPACE}%"
