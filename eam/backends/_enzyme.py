@@ -42,10 +42,10 @@ def reverse(problem: Problem) -> Native:
         call.__dict__["arrays"] = (out, x, block, work, shadows, energy.constants)
         return call
 
-    extra = (*work, *energy.constants)
+    extra, shape = (*work, *energy.constants), problem.x0.shape
     return Native(
         (lambda x: energy.function(x, *extra)) if extra else energy.function,
-        lambda x: _new(bind, x).reshape(problem.x0.shape),
+        lambda x: _new(bind, x).reshape(shape),
         gradient_into=lambda out, x: bind(out, x)(),
         asarray=lambda x: np.require(x, np.float64, ["C", "W"]).reshape(-1),
         bind=bind,

