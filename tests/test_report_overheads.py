@@ -265,6 +265,7 @@ def test_units_read_well():
     assert words.size(96) == "96\u00a0B"
     assert words.size(6933) == "6.93\u00a0kB"
     assert words.count(61.0) == "61"
+    assert [words.rounded(number) for number in (8.0, 74_321.0)] == ["8", "74\u00a0000"]
     assert words.listed(["a", "b", "c"]) == "a, b and c"
 
 

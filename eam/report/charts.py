@@ -14,8 +14,10 @@ from ..backends import FORWARD, MANUAL, PARALLEL, REVERSE
 from . import words
 from .document import Json
 
-_COLOURS = [f"var(--series-{i})" for i in range(1, 7)]
-_SHAPES = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross"]
+# Seven and eight, so that a way past the seventh still differs from each before it.
+_COLOURS = [f"var(--series-{i})" for i in range(1, 8)]
+_POINTED = [f"triangle-{direction}" for direction in ("up", "down", "right", "left")]
+_SHAPES = ["circle", "square", "diamond", *_POINTED, "cross"]
 _QUIET = "var(--quiet)"
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 

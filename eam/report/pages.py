@@ -185,7 +185,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "count": words.count,
     "percent": words.percent,
     "bare": words.digits,
-    "calls": words.calls,
+    "rounded": words.rounded,
     "fine": words.fine,
     "at": lambda n, unit: (
         f"N = {words.dimension(n)}" if unit == "N" else f"{words.dimension(n)} atoms"

@@ -51,8 +51,8 @@ def count(value: float) -> str:
     return digits(value, 1) if 0.0 < value < 1.0 else dimension(value)
 
 
-def calls(value: float) -> str:
-    """A number of calls: in full below 100, then to two digits: 8, 74 000."""
+def rounded(value: float) -> str:
+    """A number in full below 100, then to two digits: 8, 74 000."""
     return dimension(value) if value < 100.0 else digits(value)
 
 
