@@ -5,6 +5,7 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -143,3 +144,68 @@ def test_no_benchmark_is_always_n_a(once):
     _, cells, stored = once
     measured = {cell.partition("(")[0] for cell in cells if not math.isnan(stored[cell])}
     assert measured == {cell.partition("(")[0] for cell in cells}
+
+
+# A gradient wrong by 1e-6, and one of float32.
+FAULTS = {
+    "numpy-inplace": (
+        "_numpy.py",
+        "gradient_into=manual.gradient_into,",
+        "gradient_into=lambda out, x: manual.gradient_into(out, x).__imul__(1 + 1e-6),",
+    ),
+    "autograd": (
+        "_autograd.py",
+        "return Native(energy, grad(energy),",
+        'return Native(energy, lambda x: grad(energy)(x).astype("float32"),',
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def faulty(configuration, tmp_path_factory):
+    """The suite on NumPy as it is and on two backends with a fault, run by the real asv."""
+    folder = tmp_path_factory.mktemp("faulty")
+    shutil.copytree(ROOT / "eam", folder / "eam")
+    shutil.copytree(ROOT / "benchmarks", folder / "benchmarks")
+    for name, old, new in FAULTS.values():
+        edit(folder / "eam" / "backends" / name, old, new)
+    common = folder / "benchmarks" / "common.py"
+    edit(common, "list(eam.backend_names())", repr(["numpy", *FAULTS]))
+    path_first = f"import sys\nsys.path.insert(0, {str(folder)!r})\n"
+    edit(folder / "benchmarks" / "__init__.py", "from asv_runner", path_first + "from asv_runner")
+    config = json.loads(configuration.read_text())
+    config["benchmark_dir"], config["results_dir"] = str(folder / "benchmarks"), str(folder / "out")
+    path = folder / "asv.conf.json"
+    path.write_text(json.dumps(config))
+    head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True).strip()
+    cells = ["--bench", r"Toy.*\(100, '", "--bench", "FirstCall"]
+    asv("run", "--python=same", "--quick", "--config", str(path), "--set-commit-hash", head, *cells)
+    (results,) = iter_results(config["results_dir"])
+    return {
+        (name.partition("(")[0], backend): value
+        for name, value in numbers(results).items()
+        if (backend := run_for(name)) is not None
+    }
+
+
+def run_for(name):
+    """The backend of a cell that the fixture `faulty` ran."""
+    found = re.search(r"\((100|10000), '([a-z-]+)'\)$", name)
+    return found[2] if found and (found[1] == "100") == ("FirstCall" not in name) else None
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+
+
+def test_a_wrong_backend_gets_no_number(faulty):
+    benchmarks = {benchmark for benchmark, _ in faulty}
+    assert {"gradients.Toy.time_gradient", "gradients.ToyOverhead.track_overhead"} < benchmarks
+    assert {"memory.Toy.track_allocations", "startup.FirstCall.track_first_call"} < benchmarks
+    for benchmark in benchmarks:
+        if "break_even" not in benchmark:
+            assert faulty[benchmark, "numpy"] > 0.0
+        # None is a failure, NaN would be n/a
+        assert [faulty[benchmark, backend] for backend in FAULTS] == [None, None], benchmark
