@@ -6,6 +6,8 @@ end, so an interrupted or timed run goes on where it stopped; more rounds make a
 """
 
 import argparse
+import hashlib
+import inspect
 import json
 import math
 import os
@@ -19,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError
-from .measure import continuous, extra_work, gate, versions
+from .measure import continuous, extra_work, gate, side_by_side, timing, versions
 from .measure.child import ask
 from .models import problem as make_problem
 
@@ -33,6 +35,8 @@ CYCLE = (
     *(("gate", percent) for percent in (0, 5, 0, 10, 0, 20)),
     *(("asv", percent) for percent in (0, 5, 10, 20)),
 )
+# What decides a verdict; rounds from before an edit of these are not mixed with later ones.
+PROTOCOL = [Path(inspect.getfile(module)) for module in (gate, side_by_side, timing, extra_work)]
 
 
 @dataclass
@@ -60,9 +64,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"--minutes must be positive, not {args.minutes}")
     root = versions.repository()
     store = root / ".asv" / "calibration.json"
-    state: dict[str, Any] = {"rounds": {"gate": 0, "asv": 0}, "seconds": 0.0, "trials": []}
-    if store.exists() and not args.fresh:
-        state = json.loads(store.read_text())
+    state = _state(store, args.fresh)
     tools = [args.tool] if args.tool else ["gate", "asv"]
     started = time.monotonic()
     while (time.monotonic() - started) < 60 * args.minutes:
@@ -80,6 +82,21 @@ def run(args: argparse.Namespace) -> int:
         page.write_text(render([Trial(**trial) for trial in state["trials"]], state))
         print(f"  {sum(t.verdict in ('+', '-') for t in trials)} of {len(trials)} called changed")
     return 0
+
+
+def _state(store: Path, fresh: bool) -> dict[str, Any]:
+    """The rounds stored so far, if they were measured as rounds are measured now."""
+    protocol = hashlib.sha256(b"".join(path.read_bytes() for path in PROTOCOL)).hexdigest()
+    if fresh or not store.exists():
+        rounds = {"gate": 0, "asv": 0}
+        return {"protocol": protocol, "rounds": rounds, "seconds": 0.0, "trials": []}
+    state = json.loads(store.read_text())
+    if state.get("protocol") != protocol:
+        raise InputError(
+            f"the rounds in {store} were measured by another version of the gate; forget them with "
+            "--fresh"
+        )
+    return state
 
 
 def _next(rounds: dict[str, int], tools: list[str]) -> tuple[str, int]:
@@ -133,8 +150,8 @@ def render(trials: list[Trial], state: dict[str, Any]) -> str:
         "# How often the comparisons are wrong",
         "",
         "Written by `make calibrate`; do not edit. Code is compared with itself, and with code",
-        "that does 5, 10 and 20 % more real work (a loop of exponentials after each gradient,",
-        f"calibrated to the time of that gradient), for {', '.join(BACKENDS)}.",
+        "that does 5, 10 and 20 % more real work (a loop after each gradient, its length adjusted",
+        f"until that is what is measured), for {', '.join(BACKENDS)}.",
         "",
         f"- Machine: {_machine()}",
         f"- Rounds: gate {state['rounds']['gate']}, asv {state['rounds']['asv']}, "
@@ -144,8 +161,7 @@ def render(trials: list[Trial], state: dict[str, Any]) -> str:
         "slower; for identical code (0 %) 'false alarms' counts what was called slower or faster.",
         "Dimensions of one backend share their processes within a round, so the comparisons are",
         "not all independent: the last column counts the sets of processes that are.",
-        "'Ratio seen' by the gate tells how much the extra work really was: at N = 100 the",
-        "smallest step is more than 5 % of some gradients.",
+        "'Ratio seen' by the gate tells how much the extra work really was.",
         "",
     ]
     for rule in dict.fromkeys(trial.rule for trial in trials):

@@ -1,9 +1,12 @@
 """The calibration: really slower versions, asv's own words read right, counts added up right."""
 
+import json
+
 import pytest
 
 from eam import calibrate
 from eam.calibrate import BACKENDS, CELLS, Trial, render
+from eam.errors import InputError
 from eam.measure import continuous, extra_work, versions
 from eam.measure.check import check
 
@@ -31,10 +34,23 @@ def fastest(call):
     return min(repeat(call, number=1, repeat=5))
 
 
-def test_more_work_takes_longer_loops():
-    lengths = extra_work.calibrate_work(["numpy"], [10_000], [0.05, 0.5, 5.0])
-    five, fifty, five_hundred = lengths["numpy 10000"]
+def test_more_work_takes_more_steps():
+    steps = extra_work.calibrate_work(["numpy"], [10_000], [0.05, 0.5, 5.0])
+    five, fifty, five_hundred = steps["numpy 10000"]
     assert 1 <= five < fifty < five_hundred
+
+
+def test_rounds_of_another_protocol_are_refused(tmp_path, monkeypatch):
+    store, module = tmp_path / "calibration.json", tmp_path / "gate.py"
+    module.write_text("LEAST = 2\n")
+    monkeypatch.setattr(calibrate, "PROTOCOL", [module])
+    state = calibrate._state(store, fresh=False)
+    store.write_text(json.dumps(state | {"seconds": 7.0}))
+    assert calibrate._state(store, fresh=False)["seconds"] == 7.0
+    module.write_text("LEAST = 3\n")
+    with pytest.raises(InputError, match="--fresh"):
+        calibrate._state(store, fresh=False)
+    assert calibrate._state(store, fresh=True)["seconds"] == 0.0
 
 
 # ruff: noqa: E501
