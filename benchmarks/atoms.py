@@ -9,7 +9,7 @@ from eam.models import tabulated
 from .common import BACKENDS, Gradients, Grid, Overhead, Times, unchecked
 
 # A compile of each in two processes a model is what the suite has time for.
-FEW = ["numpy", "numba", "enzyme", "autograd", "jax", "jax-custom"]
+FEW = ["numpy", "numba", "enzyme", "autograd", "jax", "jax-custom", "jax-blocked"]
 FEW += ["torch", "torch-custom", "torch-compile"]
 
 
@@ -41,21 +41,21 @@ class SuttonChen(Gradients):
     """Copper: powers of the distance, 70 pairs an atom."""
 
     model = "sutton-chen"
-    params = [[4000], BACKENDS]
+    params = [[4000], FEW]
 
 
 class FinnisSinclair(Gradients):
     """Tungsten: polynomials, 8 pairs an atom."""
 
     model = "finnis-sinclair"
-    params = [[4000], BACKENDS]
+    params = [[4000], FEW]
 
 
 class CleriRosato(Gradients):
     """Copper: exponentials, 39 pairs an atom."""
 
     model = "cleri-rosato"
-    params = [[4000], BACKENDS]
+    params = [[4000], FEW]
 
 
 class AnalyticOverhead(Overhead, ABC):

@@ -320,3 +320,26 @@ def test_an_interval_of_wild_samples_stays_positive(run_of):
     value, low, high = run.get("toy", "time_gradient", 100, "jax")
     assert 0.0 < low < value < high
     assert low * high == pytest.approx(value**2)
+
+
+def test_ratios_of_separate_processes_stand_beside_no_paired_one(run_of):
+    run = run_of(
+        overhead={(100, "numpy"): 1.0, (100, "jax"): around(1.4), (100, "autograd"): around(5.0)},
+        time={
+            (100, "numpy"): 6e-6,
+            (100, "jax-sync"): 2e-6,
+            (100, "autograd-custom"): 12e-6,
+            (100, "torch"): 60e-6,
+            (100, "torch-custom"): 30e-6,
+        },
+    )
+    assert [(line.backend, line.word) for line in verdicts(run, "toy")] == [
+        ("jax", "not yet"),
+        ("autograd", "not yet"),
+        ("torch", "not comparable"),
+    ]
+    (row,) = answers.custom_adjoints(run, "toy", 100)
+    assert row.library == "torch"
+    (answer, *_) = questions(run, "toy")
+    assert answer["answer"] == "Cannot say: the times come from separate processes."
+    assert "torch: about 10× plain, about 5.0× with it" in answer["details"][0]

@@ -84,8 +84,10 @@ def custom_adjoints(run: Run, model: str, dimension: int) -> list[CustomAdjoint]
         plain, custom, primitive = (
             _first(run, model, dimension, names, wanted) for wanted in (REVERSE, CUSTOM, PRIMITIVE)
         )
-        if plain is None or custom is None:
-            continue
+        if plain is None or custom is None or plain.paired != custom.paired:
+            continue  # a paired ratio and one of separate processes do not compare
+        if primitive is not None and primitive.paired != plain.paired:
+            primitive = None
         # A gap inside the floor is none, and a share of it would be noise over noise.
         gap = plain.value > 1.0 + plain.floor and (plain.standing == BEHIND or not plain.paired)
         share = recovered(plain.value, custom.value) if gap else None

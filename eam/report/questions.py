@@ -115,8 +115,11 @@ def _custom_adjoint(run: Run, model: str, dimension: int) -> Answer:
     rows = answers.custom_adjoints(run, model, dimension)
     if not rows:
         return _answer(question, "Not measured.")
-    shares = [row.recovered for row in rows if row.recovered is not None]
-    if not shares:
+    paired = [row for row in rows if row.plain.paired]
+    shares = [row.recovered for row in paired if row.recovered is not None]
+    if not paired:
+        short = "Cannot say: the times come from separate processes."
+    elif not shares:
         short = "There is no gap to recover."
     elif max(shares) <= 0.0:
         short = "No: it recovers nothing of the gap."
@@ -134,7 +137,7 @@ def _custom_adjoint(run: Run, model: str, dimension: int) -> Answer:
 
 
 def _one_adjoint(row: CustomAdjoint) -> str:
-    change = f"{words.times(row.plain.value)} plain, {words.times(row.custom.value)} with it"
+    change = f"{_about(row.plain)} plain, {_about(row.custom)} with it"
     if row.recovered is None:
         share = "plain AD is not behind, so there is nothing to recover"
     elif row.recovered <= 0.0:
