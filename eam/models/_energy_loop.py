@@ -17,7 +17,6 @@ from ..atoms.potential import Potential
 from ..atoms.tables import Tabulated
 from ..errors import NotOfferedError
 from ..problem import Array, CompiledEnergy
-from . import cleri_rosato, finnis_sinclair, sutton_chen
 from ._cell_list import build
 from ._lowlevel import REORDER, njit
 
@@ -26,7 +25,7 @@ ONE, TWO, THREE, FOUR, EIGHT = (np.uint64(k) for k in (1, 2, 3, 4, 8))
 
 
 def radial(p: Any, r: Any) -> Any:
-    """Density and phi at distance r < cutoff; compiled code only, by the type of p."""
+    """Density and phi at distance r < cutoff; compiled code only, by the form of p."""
     raise NotImplementedError
 
 
@@ -45,17 +44,17 @@ def _cleri_rosato(p: Any, r: Any) -> Any:
     return p.xi * p.xi * np.exp(-2.0 * p.q * stretch), 2.0 * p.A * np.exp(-p.p * stretch)
 
 
-# parameters -> radial, and what the root of the density is multiplied by
-_FORMS: dict[type, tuple[Callable[..., Any], Callable[..., float]]] = {
-    finnis_sinclair.Parameters: (_finnis_sinclair, lambda p: p.A),
-    sutton_chen.Parameters: (_sutton_chen, lambda p: p.eps * p.c),
-    cleri_rosato.Parameters: (_cleri_rosato, lambda p: 1.0),
+# form -> radial, and what the root of the density is multiplied by
+_FORMS: dict[str, tuple[Callable[..., Any], Callable[..., float]]] = {
+    "finnis-sinclair": (_finnis_sinclair, lambda p: p.A),
+    "sutton-chen": (_sutton_chen, lambda p: p.eps * p.c),
+    "cleri-rosato": (_cleri_rosato, lambda p: 1.0),
 }
 
 
 @overload(radial, jit_options=OPTIONS)
 def _radial(p: Any, r: Any) -> Any:
-    return _FORMS[p.instance_class][0]
+    return _FORMS[p.instance_class.form][0]
 
 
 @njit(**OPTIONS)
@@ -101,7 +100,7 @@ def compiled_energy(potential: Potential, atoms: Configuration, skin: float) -> 
     ]
     work = (4 * len(cells.owner), len(cells.neighbours))
     parameters = getattr(potential, "parameters", None)
-    if type(parameters) in _FORMS:
+    if getattr(parameters, "form", None) in _FORMS:
         function = _formula_energy(parameters, float(potential.cutoff))
     elif isinstance(potential, Tabulated) and len(potential.elements) == 1:
         tables = potential.tables
@@ -126,7 +125,7 @@ def _rows_to_cutoff(potential: Tabulated) -> Array:
 
 
 def _formula_energy(p: Any, cutoff: float) -> Any:
-    amplitude = _FORMS[type(p)][1](p)
+    amplitude = _FORMS[p.form][1](p)
 
     @njit(**OPTIONS)
     def energy(

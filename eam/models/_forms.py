@@ -1,9 +1,9 @@
 """What a form of potential is to the compiled kernels: its terms for a pair and for an atom.
 
-A form is known by the type of its parameters. `pair_terms` and `embed` have no body of their own:
-when numba compiles a kernel it puts the form's function in their place, so that there is one
-kernel for all forms and no call in its loop. Everything here is scalar arithmetic without
-branches where it can be, so that the loop around it vectorises.
+A form is known by the name that the type of its parameters carries. `pair_terms` and `embed` have
+no body of their own: when numba compiles a kernel it puts the form's function in their place, so
+that there is one kernel for all forms and no call in its loop. Everything here is scalar arithmetic
+without branches where it can be, so that the loop around it vectorises.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,6 @@ from numba.extending import overload, register_jitable
 
 from ..atoms.tables import Tabulated
 from ..errors import NotOfferedError
-from . import cleri_rosato, finnis_sinclair, sutton_chen
 from ._exp import exp_middle
 from ._lowlevel import inline_always
 
@@ -35,6 +34,7 @@ class Table(NamedTuple):
         per_drho: cells per unit of density.
     """
 
+    form = "table"
     cells: Any
     per_dr: float
     embedding: Any
@@ -49,6 +49,7 @@ class AlloyTable(NamedTuple):
         n_types: how many elements.
     """
 
+    form = "alloy table"
     cells: Any
     per_dr: float
     embedding: Any
@@ -73,7 +74,7 @@ def parameters_of(potential: Any) -> Any:
         n_types = len(potential.elements)
         return table if n_types == 1 else AlloyTable(*table, n_types)
     parameters = getattr(potential, "parameters", None)
-    if type(parameters) not in _FORMS:
+    if getattr(parameters, "form", None) not in _FORMS:
         raise NotOfferedError(f"no compiled kernel knows the form of {type(potential).__name__}")
     return parameters
 
@@ -205,21 +206,21 @@ def _alloy_table_embedding(p: Any, rho: Any, t: Any) -> Any:
     return _tabulated(p, rho, np.int64(t) * n_rho, n_rho)
 
 
-# parameters -> pair_terms, embed
-_FORMS: dict[type, tuple[Callable[..., Any], Callable[..., Any]]] = {
-    sutton_chen.Parameters: (_sutton_chen, _sutton_chen_embedding),
-    finnis_sinclair.Parameters: (_finnis_sinclair, _finnis_sinclair_embedding),
-    cleri_rosato.Parameters: (_cleri_rosato, _cleri_rosato_embedding),
-    Table: (_table, _table_embedding),
-    AlloyTable: (_alloy_table, _alloy_table_embedding),
+# form -> pair_terms, embed
+_FORMS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "sutton-chen": (_sutton_chen, _sutton_chen_embedding),
+    "finnis-sinclair": (_finnis_sinclair, _finnis_sinclair_embedding),
+    "cleri-rosato": (_cleri_rosato, _cleri_rosato_embedding),
+    "table": (_table, _table_embedding),
+    "alloy table": (_alloy_table, _alloy_table_embedding),
 }
 
 
 @overload(pair_terms, jit_options=OPTIONS)
 def _pair_terms(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
-    return _FORMS[p.instance_class][0]
+    return _FORMS[p.instance_class.form][0]
 
 
 @overload(embed, jit_options=OPTIONS)
 def _embed(p: Any, rho: Any, t: Any) -> Any:
-    return _FORMS[p.instance_class][1]
+    return _FORMS[p.instance_class.form][1]

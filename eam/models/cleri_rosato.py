@@ -27,6 +27,7 @@ CUTOFF = 1.6566  # of the lattice constant
 class Parameters(NamedTuple):
     """One metal; A and xi in eV, the lattice constant in angstrom."""
 
+    form = "cleri-rosato"  # which compiled kernels tell it by
     A: float
     xi: float
     p: float

@@ -23,6 +23,7 @@ SMALL = (4, 54)
 class Parameters(NamedTuple):
     """One metal; lengths in angstrom, A in eV/angstrom, c0 c1 c2 in eV/angstrom^2, ^3, ^4."""
 
+    form = "finnis-sinclair"  # which compiled kernels tell it by
     A: float
     d: float
     beta: float

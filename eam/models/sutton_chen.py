@@ -26,6 +26,7 @@ CUTOFF = 2.05  # of the lattice constant
 class Parameters(NamedTuple):
     """One metal; eps in eV, a and the cutoff in angstrom."""
 
+    form = "sutton-chen"  # which compiled kernels tell it by
     n: int
     m: int
     eps: float
