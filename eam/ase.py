@@ -16,8 +16,10 @@ from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes, compare_atoms
 
 from .atoms import Configuration
+from .atoms.neighbours import refuse_if_too_close
 from .atoms.potential import Potential
 from .errors import InputError
+from .models._cell_list import closest
 from .models._compiled import Evaluator
 
 _NOT_OF_THE_LIST = {"positions", "initial_charges", "initial_magmoms"}
@@ -56,7 +58,7 @@ class EAM(Calculator):
 
         Raises:
             InputError: an element that the potential does not have, positions that are not finite,
-                a cell without volume, or atoms on top of each other.
+                a cell without volume, or atoms closer than 0.1 angstrom.
         """
         super().calculate(atoms, properties, system_changes)
         present: Any = self.atoms
@@ -65,7 +67,7 @@ class EAM(Calculator):
         energies, gradient, virial = kernel.evaluate(x)
         energy = float(energies.sum())
         if not (np.isfinite(energy) and np.isfinite(gradient).all()):
-            raise InputError("energy or forces are not finite: do two atoms coincide?")
+            raise InputError("energy or forces are not finite: how far did atoms move in a step?")
         self.results = {
             "energy": energy,
             "free_energy": energy,
@@ -79,10 +81,20 @@ class EAM(Calculator):
     def _kernel_for(self, atoms: Atoms) -> Evaluator:
         """The kernel with a list that holds for `atoms`."""
         if self._kernel is None or not self._holds(atoms):
-            self._kernel = Evaluator(self.model, self._configuration(atoms), self.skin)
+            self._kernel = self._rebuilt(self._configuration(atoms))
             self._listed = atoms.copy()
             self.lists_built += 1
         return self._kernel
+
+    def _rebuilt(self, atoms: Configuration) -> Evaluator:
+        """The kernel with a new list, in the memory of the old one."""
+        kernel = self._kernel
+        if kernel is None:
+            kernel = Evaluator(self.model, atoms, self.skin)
+        else:
+            kernel.rebuild(atoms)
+        refuse_if_too_close(*closest(kernel.list))
+        return kernel
 
     def _holds(self, atoms: Atoms) -> bool:
         listed: Any = self._listed

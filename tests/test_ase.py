@@ -104,7 +104,8 @@ def test_a_free_cluster_has_no_stress():
     [
         (Atoms("WFe", positions=[[0, 0, 0], [0, 0, 3]]), "no Fe; its elements are W"),
         (Atoms("W2", positions=[[0, 0, 0], [0, 0, np.nan]]), "not finite"),
-        (Atoms("W2", positions=[[0, 0, 1], [0, 0, 1]]), "coincide"),
+        (Atoms("W2", positions=[[0, 0, 1], [0, 0, 1]]), "atoms 0 and 1 are 0 angstrom apart"),
+        (Atoms("W2", positions=[[0, 0, 0], [0, 0, 0.09]]), "are the positions not in angstrom"),
         (Atoms("W", pbc=True), "no volume"),
     ],
 )

@@ -273,7 +273,10 @@ def test_bad_types_and_coincident_atoms():
     with pytest.raises(InputError, match="types must be 0 to 0, counting W; they run from 1 to 1"):
         eam.atomic_problem(potential, eam.Configuration([[0, 0, 0]], 9 * np.eye(3), types=[1]))
     twice = eam.Configuration([[0.0, 0, 0], [1, 1, 1], [9, 9, 9]], 9 * np.eye(3))
-    with pytest.raises(InputError, match="atoms 0 and 2 coincide"):
+    close = eam.Configuration([[0.0, 0, 0], [0, 0, 8.95]], 9 * np.eye(3))
+    with pytest.raises(InputError, match=r"0\.05 angstrom apart"):
+        eam.atomic_problem(potential, close)
+    with pytest.raises(InputError, match=r"atoms 0 and 2 are 0 angstrom apart, less than 0\.1"):
         eam.atomic_problem(potential, twice)
 
 

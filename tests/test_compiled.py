@@ -125,6 +125,30 @@ def test_a_list_serves_every_position_within_its_skin():
     np.testing.assert_allclose(kernel.gradient(atoms.positions), first, atol=1e-13)
 
 
+def test_rebuilding_takes_the_memory_that_is_there():
+    potential = POTENTIALS["fs"]
+    kernel = Evaluator(potential, block(potential, 500), skin=0.2)
+    energies = kernel._work.energies
+    for n_atoms in (108, 500, 864):  # fewer, as many, more
+        atoms = block(potential, n_atoms, seed=n_atoms)
+        kernel.rebuild(atoms)
+        fresh = Evaluator(potential, atoms, skin=0.2)
+        assert np.array_equal(kernel.gradient(atoms.positions), fresh.gradient(atoms.positions))
+        assert kernel.value(atoms.positions) == fresh.value(atoms.positions)
+        assert np.shares_memory(energies, kernel._work.energies) == (n_atoms <= 500)
+
+
+def test_a_bound_call_follows_what_x_holds():
+    potential = POTENTIALS["table hermite"]
+    atoms = block(potential, 108)
+    kernel = Evaluator(potential, atoms, skin=0.4)
+    x, out = atoms.positions.copy(), np.empty((108, 3))
+    call = kernel.bind(out, x)
+    x[3, 0] += 0.1
+    call()
+    assert np.array_equal(out, kernel.gradient(x))
+
+
 def test_the_same_call_gives_the_same_bits():
     potential = tabulated.potential()
     atoms = block(potential, 500)

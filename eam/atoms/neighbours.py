@@ -10,7 +10,9 @@ from ..errors import InputError
 from ..problem import Array
 from .configuration import Configuration
 
-TOO_CLOSE = 1e-6  # angstrom; nearer than this, two atoms are one atom given twice
+# angstrom; nearer than this no embedded-atom potential means anything, also not one that was made
+# for collisions
+TOO_CLOSE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,7 @@ def half_list(configuration: Configuration, cutoff: float) -> Pairs:
     number of atoms.
 
     Raises:
-        InputError: two atoms coincide.
+        InputError: two atoms are closer than `TOO_CLOSE`.
     """
     import vesin
 
@@ -52,12 +54,18 @@ def half_list(configuration: Configuration, cutoff: float) -> Pairs:
         configuration.positions, configuration.cell, configuration.pbc, quantities="ijSd"
     )
     i, j = i.astype(np.intp), j.astype(np.intp)
-    if len(distances) and distances.min() < TOO_CLOSE:
+    if len(distances):
         closest = int(np.argmin(distances))
-        raise InputError(
-            f"atoms {i[closest]} and {j[closest]} coincide "
-            f"({distances[closest]:.1e} angstrom apart): remove one of them"
-        )
+        refuse_if_too_close(float(distances[closest]), int(i[closest]), int(j[closest]))
     order = np.lexsort((j, i))
     images = np.ascontiguousarray(images[order], dtype=np.int32)
     return Pairs(i[order], j[order], images, images @ configuration.cell)
+
+
+def refuse_if_too_close(distance: float, i: int, j: int) -> None:
+    """Raise InputError if atoms i and j are at a distance that is none of two atoms, angstrom."""
+    if distance < TOO_CLOSE:
+        raise InputError(
+            f"atoms {i} and {j} are {distance:.2g} angstrom apart, less than {TOO_CLOSE:g}: "
+            "is an atom there twice, or are the positions not in angstrom?"
+        )

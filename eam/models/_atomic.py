@@ -59,7 +59,7 @@ def atomic_problem(
             where F continues linearly.
 
     Raises:
-        InputError: types that the potential does not have, or atoms that coincide.
+        InputError: types that the potential does not have, or atoms closer than 0.1 angstrom.
     """
     n_elements = len(potential.elements)
     if len(atoms) and not 0 <= atoms.types.min() <= atoms.types.max() < n_elements:
@@ -84,6 +84,7 @@ def atomic_problem(
             kernel.value,
             kernel.gradient,
             kernel.gradient_into,
+            bind=kernel.bind,
             energies=kernel.energies,
             virial=kernel.virial,
         )

@@ -8,6 +8,7 @@ the bin of an image is that of its atom plus whole cells, in integers, that choi
 cell, however small. Images below the cell along the first axis are then never needed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -58,8 +59,17 @@ class CellList:
     built_at: Array
 
 
+def _new_room(size: int) -> NDArray[np.uint32]:
+    return np.empty(size, np.uint32)
+
+
 def build(
-    positions: Array, cell: Array, periodic: NDArray[np.bool_], reach: float, n_slabs: int = 1
+    positions: Array,
+    cell: Array,
+    periodic: NDArray[np.bool_],
+    reach: float,
+    n_slabs: int = 1,
+    room: Callable[[int], NDArray[np.uint32]] = _new_room,
 ) -> CellList:
     """The half list of all pairs closer than `reach`, in time proportional to their number.
 
@@ -70,6 +80,7 @@ def build(
         reach: angstrom, more than 0.
         n_slabs: into how many slabs the layers are divided, for threads to work on at once; there
             may be fewer, since each has at least one layer.
+        room: gives an array of at least a size, in which `neighbours` are kept.
 
     Raises:
         InputError: positions that are not finite, or a cell without volume.
@@ -101,11 +112,11 @@ def build(
     owner, shift, points, bin_of, centres = _sorted(
         order, owner, whole, bin_of, wraps, frame, positions
     )
-    room = np.where(periodic, extent, extent * np.maximum(1.0, reach / lengths))
-    density = len(positions) / (abs(np.linalg.det(frame)) * room.prod())
+    spread = np.where(periodic, extent, extent * np.maximum(1.0, reach / lengths))
+    density = len(positions) / (abs(np.linalg.det(frame)) * spread.prod())
     capacity = int(len(positions) * (2.4 * density * reach**3 + 16.0))
     neighbours, start = _searched(
-        capacity, points, centres, bin_of, bin_start, grid, margins, reach
+        room, capacity, points, centres, bin_of, bin_start, grid, margins, reach
     )
     slots_of, slots_start = _counting_sort(owner, len(positions))
     layer_slots = bin_start[grid[1] * grid[2] * np.arange(grid[0] + 1)]
@@ -124,6 +135,33 @@ def build(
         positions.copy(),
     )
     return cells if n_slabs == 1 else _divided(cells, layer_slots, n_slabs)
+
+
+def closest(cells: CellList) -> tuple[float, int, int]:
+    """The two atoms of the list that were closest when it was built, their distance first."""
+    square, i, j = _closest(
+        cells.built_at, cells.owner, cells.shift, cells.centres, cells.neighbours, cells.start
+    )
+    return float(np.sqrt(square)), int(cells.owner[i]), int(cells.owner[j])
+
+
+@njit()
+def _closest(
+    positions: Any, owner: Any, shift: Any, centres: Any, neighbours: Any, start: Any
+) -> Any:
+    """The square of the least distance, and its two slots."""
+    least, slots = np.inf, (np.uint32(0), np.uint32(0))
+    for m in range(len(centres)):
+        i = centres[m]
+        for k in range(start[m], start[m + 1]):
+            j = neighbours[k]
+            square = 0.0
+            for c in range(3):
+                there = positions[owner[j], c] + shift[j, c]
+                square += (there - positions[owner[i], c] - shift[i, c]) ** 2
+            if square < least:
+                least, slots = square, (i, j)
+    return least, slots[0], slots[1]
 
 
 def _divided(cells: CellList, layer_slots: NDArray[np.int64], n_slabs: int) -> CellList:
@@ -180,12 +218,14 @@ def _bin_counts(lengths: Array, reach: float, n_atoms: int) -> NDArray[np.int64]
     return np.maximum(1, wanted / too_many ** (1 / 3)).astype(np.int64)
 
 
-def _searched(capacity: int, *of_slots: Any) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def _searched(
+    room: Callable[[int], NDArray[np.uint32]], capacity: int, *of_slots: Any
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """What :func:`_search` finds, with as much room as it turns out to need."""
     centres: Any = of_slots[1]
     start = np.zeros(len(centres) + 1, np.int64)
     while True:
-        neighbours = np.empty(capacity, np.uint32)
+        neighbours = room(capacity)
         found: Any = _search(neighbours, start, *of_slots)
         if found >= 0:
             return neighbours[:found], start

@@ -1,7 +1,10 @@
 """The compiled kernels bound to atoms: neighbours, the memory that calls reuse, and the calls."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,12 +16,15 @@ from . import _fused, _threaded
 from ._cell_list import CellList, build
 from ._forms import parameters_of
 
+_NEAR = 8 * _fused.MOST_NEAR
+
 
 class Evaluator:
     """Energy and gradient of a configuration over one list of neighbours.
 
-    The list is built here, once; it is right for every x in which no atom has moved by more than
-    half of `skin` from the positions it was built for. Calls allocate nothing but their result.
+    The list is built here; it is right for every x in which no atom has moved by more than half of
+    `skin` from the positions it was built for. Calls allocate nothing but their result, and the
+    next list (:meth:`rebuild`) takes the memory of the one before.
 
     Args:
         potential: see :class:`eam.atoms.potential.Potential`.
@@ -32,12 +38,25 @@ class Evaluator:
         self, potential: Potential, atoms: Configuration, skin: float = 0.0, n_threads: int = 1
     ) -> None:
         self.cutoff = float(potential.cutoff)
-        reach = self.cutoff + skin
-        self.list = build(atoms.positions, atoms.cell, atoms.pbc, reach, n_threads)
+        self.skin = skin
+        self.n_threads = n_threads
         self._kernels: Any = _fused if n_threads == 1 else _threaded
         self._parameters = parameters_of(potential)
-        self._pairs = _pairs(self.list, atoms.types)
-        self._work = _work(self.list, self._pairs)
+        self._memory = _Memory()
+        self.rebuild(atoms)
+
+    def rebuild(self, atoms: Configuration) -> None:
+        """Build the list again, for other positions, and any other cell, types and number."""
+        self.list = build(
+            atoms.positions,
+            atoms.cell,
+            atoms.pbc,
+            self.cutoff + self.skin,
+            self.n_threads,
+            lambda size: self._memory.array("neighbours", size, np.uint32),
+        )
+        self._pairs = _pairs(self.list, atoms.types, self._memory)
+        self._work = _work(self.list, self._pairs, self._memory)
 
     def value(self, x: Array) -> float:
         """The energy, eV. x: (n_atoms, 3) float64, angstrom, C-contiguous."""
@@ -46,6 +65,15 @@ class Evaluator:
     def gradient_into(self, out: Array, x: Array) -> None:
         """dE/dx, (n_atoms, 3) in eV/angstrom, into `out`: C-contiguous, apart from x."""
         self._kernels.gradient_into(out, x, self._parameters, self.cutoff, self._pairs, self._work)
+
+    def bind(self, out: Array, x: Array) -> Callable[[], object]:
+        """A call that writes the gradient at `x` into `out`, over the list that there is now.
+
+        It goes to the version compiled for these arrays: numba takes 3 us to choose one.
+        """
+        arguments = (out, x, self._parameters, self.cutoff, self._pairs, self._work)
+        compiled = self._kernels.gradient_into.compile(tuple(map(numba.typeof, arguments)))
+        return partial(compiled, *arguments)
 
     def gradient(self, x: Array) -> Array:
         """dE/dx in a new array."""
@@ -70,8 +98,22 @@ class Evaluator:
         return self._work.energies.copy(), gradient, virial
 
 
-def _pairs(cells: CellList, types: NDArray[Any]) -> _fused.Pairs:
-    slots = np.empty(len(cells.owner), _fused.SLOT)
+class _Memory:
+    """Arrays by name, each handed out again as long as it is large enough."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, NDArray[Any]] = {}
+
+    def array(self, name: str, size: int, dtype: Any = np.float64) -> NDArray[Any]:
+        """`size` elements that hold anything."""
+        kept = self._arrays.get(name)
+        if kept is None or len(kept) < size:
+            kept = self._arrays[name] = np.empty(size + size // 8, dtype)
+        return kept[:size]
+
+
+def _pairs(cells: CellList, types: NDArray[Any], memory: _Memory) -> _fused.Pairs:
+    slots = memory.array("slots", len(cells.owner), _fused.SLOT)
     slots["x"], slots["y"], slots["z"] = cells.shift.T
     slots["atom"] = cells.owner
     slots["type"] = types[cells.owner] if types.any() else 0
@@ -106,7 +148,7 @@ def _places(cells: CellList) -> NDArray[np.uint64]:
     return np.where(waits, own - lengths, own[-1] + in_turn * turn).astype(np.uint64)
 
 
-def _work(cells: CellList, pairs: _fused.Pairs) -> _fused.Work:
+def _work(cells: CellList, pairs: _fused.Pairs, memory: _Memory) -> _fused.Work:
     n_slots, n_atoms = len(cells.owner), len(cells.centres)
     lengths = np.diff(cells.start[cells.layers]).astype(np.uint64)
     n_cached = int((pairs.place + lengths).max())
@@ -116,12 +158,13 @@ def _work(cells: CellList, pairs: _fused.Pairs) -> _fused.Work:
             f"an atom has about {2 * n_near} neighbours within {cells.reach:g} angstrom, "
             f"{2 * _fused.MOST_NEAR} is the most: are the positions in angstrom?"
         )
+    n_slabs = len(cells.slabs) - 1
     return _fused.Work(
-        np.empty(n_slots, _fused.POINT),
-        np.empty(n_slots, _fused.SUM),
-        np.empty(n_slots, _fused.PULL),
-        *(np.empty(n_cached) for _ in range(3)),
-        near=np.empty((len(cells.slabs) - 1, 8 * _fused.MOST_NEAR)),
-        end=np.empty(n_atoms, np.uint64),
-        energies=np.empty(n_atoms),
+        memory.array("points", n_slots, _fused.POINT),
+        memory.array("sums", n_slots, _fused.SUM),
+        memory.array("pulls", n_slots, _fused.PULL),
+        *(memory.array(name, n_cached) for name in ("slope_i", "slope_j", "phi_slope")),
+        near=memory.array("near", n_slabs * _NEAR).reshape(n_slabs, _NEAR),
+        end=memory.array("end", n_atoms, np.uint64),
+        energies=memory.array("energies", n_atoms),
     )
