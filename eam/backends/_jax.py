@@ -60,7 +60,8 @@ def custom(problem: Problem) -> Native:
 
 def blocked(problem: Problem) -> Native:
     """The same with the pairs of atoms in blocks, each computed again in the backward pass."""
-    return _native(problem, BlockedOps(), jax.grad)
+    data = BlockedOps.blocks(problem.data)
+    return _native(replace(problem, data=data), BlockedOps(), jax.grad)
 
 
 def dense(problem: Problem) -> Native:
