@@ -191,6 +191,9 @@ def test_the_history_follows_its_selects(published, load):
     wait(lambda: browser.execute_script(points) == len(rows))
     assert browser.find_element("id", "history").text.count("2.0× slower") == 1
     assert choose(library="torch", machine="bench", model="toy")[0][3] == "torch"
+    rows = choose(model="tabulated")  # which was not measured at the N chosen above
+    assert {row[4] for row in rows} == {"4 000"}
+    assert Select(browser.find_element("name", "dimension")).first_selected_option.text == "4 000"
 
 
 def test_every_link_leads_somewhere(published, load):

@@ -137,12 +137,12 @@ def history_chart() -> Json:
     commits = alt.Axis(labelOverlap=True)
     x = alt.X("commit:N", sort=alt.SortField("order"), title="commit, oldest first", axis=commits)
     y = alt.Y("value:Q", scale=scale, title="overhead over NumPy", axis=axis)
-    colour = alt.Color(
-        "backend:N",
-        scale=alt.Scale(range=_COLOURS),
-        legend=alt.Legend(title=None, orient="bottom", columns=3),
-    )
-    shape = alt.Shape("backend:N", scale=alt.Scale(range=_SHAPES), legend=None)
+    legend = alt.Legend(title=None, orient="bottom", columns=4)
+    # The script fills in the domain; given one, colours and shapes share a legend.
+    colours, shapes = (alt.Scale(domain=["ways"], range=r) for r in (_COLOURS, _SHAPES))
+    colour = alt.Color("backend:N", scale=colours, legend=legend)
+    shape = alt.Shape("backend:N", scale=shapes)
+    faint = alt.condition(alt.datum.paired, alt.value(1.0), alt.value(0.4))
     tips = [alt.Tooltip(f"{n}:N") for n in ("backend", "commit", "subject", "overhead", "step")]
     floor = (
         base.transform_aggregate(floor="max(floor)")
@@ -153,9 +153,11 @@ def history_chart() -> Json:
     line = base.mark_line(strokeWidth=1.5).encode(
         x=x, y=y, color=colour, detail=["machine:N", "versions:N"]
     )
-    interval = base.mark_rule(strokeWidth=2).encode(x=x, y="low:Q", y2="high:Q", color=colour)
-    point = base.mark_point(filled=True, size=60, opacity=1).encode(
-        x=x, y=y, color=colour, shape=shape, tooltip=tips
+    interval = base.mark_rule(strokeWidth=2).encode(
+        x=x, y="low:Q", y2="high:Q", color=colour, opacity=faint
+    )
+    point = base.mark_point(filled=True, size=60).encode(
+        x=x, y=y, color=colour, shape=shape, opacity=faint, tooltip=tips
     )
     step = base.mark_text(dy=-16, fontSize=12, fontWeight="bold", fill="currentColor").encode(
         x=x, y=y, text="step:N"

@@ -24,13 +24,26 @@ const line = (row) => {
 if (selects.length > 0) {
   const { runs, rows } = JSON.parse(document.getElementById("history-data").textContent);
   const all = rows.map((row) => ({ ...runs[row.run], ...row }));
-  const matches = (row) => selects.every((s) => s.value === "" || String(row[s.name]) === s.value);
+  const fits = (row, name, value) => value === "" || String(row[name]) === value;
+  // Each select offers what was measured for the choices before it.
+  const choose = (rows, select) => {
+    const options = [...select.options];
+    for (const option of options)
+      option.disabled = !rows.some((row) => fits(row, select.name, option.value));
+    if (select.selectedOptions[0].disabled)
+      select.value = options.find((option) => !option.disabled)?.value ?? "";
+    return rows.filter((row) => fits(row, select.name, select.value));
+  };
   const show = () => {
-    const shown = all.filter(matches);
+    const shown = selects.reduce(choose, all);
     document.getElementById("history-table").replaceChildren(...shown.map(line));
     document.getElementById("history-empty").hidden = shown.length > 0;
     document.getElementById("history").hidden = shown.length === 0;
-    if (shown.length > 0) draw("history", { ...specs.history, datasets: { rows: shown } });
+    if (shown.length === 0) return;
+    const ways = [...new Set(shown.map((row) => row.backend))];
+    const filled = (key, value) => (key === "domain" && Array.isArray(value) ? ways : value);
+    const spec = JSON.parse(JSON.stringify(specs.history), filled);
+    draw("history", { ...spec, datasets: { rows: shown } });
   };
   selects.forEach((select) => select.addEventListener("change", show));
   show();
