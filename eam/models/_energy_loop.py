@@ -2,8 +2,9 @@
 
 What one would write who wants no derivative, with three concessions. Each distance is kept, so that
 the way back need not find it again; indices are unsigned 64-bit integers, whose wrap-around LLVM
-need not guard; atoms and images are slots, as in the hand-written kernel (`_cell_list`), so that
-the loop over pairs has no shift to add.
+need not guard, though the list is stored in 32 bits, half the memory to read; atoms and images
+are slots, as in the hand-written kernel (`_cell_list`), so that the loop over pairs has no shift to
+add.
 """
 
 from collections.abc import Callable
@@ -94,7 +95,7 @@ def compiled_energy(potential: Potential, atoms: Configuration, skin: float) -> 
         cells.shift.ravel(),
         cells.centres.astype(np.uint64),
         cells.start.astype(np.uint64),
-        cells.neighbours.astype(np.uint64),
+        cells.neighbours,
         copies.astype(np.uint64),
         cells.slots_start.astype(np.uint64),
     ]
@@ -139,7 +140,7 @@ def _formula_energy(p: Any, cutoff: float) -> Any:
             i = centres[m]
             here = 0.0
             for k in range(start[m], start[m + ONE]):
-                j = neighbours[k]
+                j = np.uint64(neighbours[k])
                 r[k] = distance(points, i, j)
                 if r[k] < cutoff:
                     rho, phi = radial(p, r[k])
@@ -173,9 +174,9 @@ def _table_energy(per_dr: float, per_drho: float, cutoff: float) -> Any:
             i = centres[m]
             here = 0.0
             for k in range(start[m], start[m + ONE]):
-                r[k] = distance(points, i, neighbours[k])
+                r[k] = distance(points, i, np.uint64(neighbours[k]))
             for k in range(start[m], start[m + ONE]):
-                j = neighbours[k]
+                j = np.uint64(neighbours[k])
                 cell = np.int32(r[k] * per_dr) if r[k] < cutoff else zeros
                 t = r[k] * per_dr - cell
                 row = EIGHT * np.uint64(np.uint32(cell))

@@ -2,8 +2,9 @@
 
 One potential file (this project's table of copper, 10001 points), one rattled crystal, one pinned
 process for each size: energy and forces with the list of neighbours given, and with the list built
-in every call. Answers are compared before anything is timed. Needs
-``python -m pip install 'eam[peers]'``; what is missing is left out and said. Takes some minutes.
+in every call; then the peak memory of each code, in a process of its own. Answers are compared
+before anything is timed. Needs ``python -m pip install 'eam[peers]'``; what is missing is left out
+and said. Takes a quarter of an hour.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from .page import BEGIN, END, render
 SIZES = [4000, 32000]
 BACKENDS = [
     "numpy", "numba-inplace", "numba-parallel", "enzyme", "autograd", "autograd-custom",
-    "jax", "jax-custom", "torch", "torch-custom", "torch-compile",
+    "jax", "jax-custom", "jax-blocked", "torch", "torch-custom", "torch-compile",
 ]  # fmt: skip
 
 

@@ -19,7 +19,8 @@ def render(columns: Sequence[Column], names: Sequence[str]) -> str:
     parts = [
         machine([*names], _PACKAGES),
         "Energy and forces with the list of neighbours given (LAMMPS: virial too), in nanoseconds "
-        f"per atom, and that over the hand-written kernel, `{HAND}`:",
+        f"per atom, and that over the hand-written kernel, `{HAND}`; "
+        "`numba-parallel` uses all cores, all others one:",
         _times(columns, fixed, "fixed"),
         "The list of neighbours built in every call:",
         _times(columns, building, "building"),
