@@ -343,3 +343,15 @@ def test_ratios_of_separate_processes_stand_beside_no_paired_one(run_of):
     (answer, *_) = questions(run, "toy")
     assert answer["answer"] == "Cannot say: the times come from separate processes."
     assert "torch: about 10× plain, about 5.0× with it" in answer["details"][0]
+
+
+def test_a_gap_that_noise_hides_is_not_clear(run_of):
+    run = run_of(
+        overhead={(100, "autograd"): [1.0, 3.0, 6.0], (100, "autograd-custom"): [1.0, 2.0, 5.0]}
+    )
+    (answer, *_) = questions(run, "toy")
+    assert answer["answer"] == "Not clear: the intervals are too wide to tell."
+
+
+def test_one_size_shows_no_crossover(run_of):
+    assert verdict(run_of(overhead=curve("jax", {100: 0.5})), "toy", "jax", 100).crossover is None

@@ -119,6 +119,8 @@ def _custom_adjoint(run: Run, model: str, dimension: int) -> Answer:
     shares = [row.recovered for row in paired if row.recovered is not None]
     if not paired:
         short = "Cannot say: the times come from separate processes."
+    elif not shares and any(row.plain.standing == UNCLEAR for row in paired):
+        short = "Not clear: the intervals are too wide to tell."
     elif not shares:
         short = "There is no gap to recover."
     elif max(shares) <= 0.0:
@@ -138,7 +140,9 @@ def _custom_adjoint(run: Run, model: str, dimension: int) -> Answer:
 
 def _one_adjoint(row: CustomAdjoint) -> str:
     change = f"{_about(row.plain)} plain, {_about(row.custom)} with it"
-    if row.recovered is None:
+    if row.plain.standing == UNCLEAR:
+        share = "not clear whether plain AD is behind"
+    elif row.recovered is None:
         share = "plain AD is not behind, so there is nothing to recover"
     elif row.recovered <= 0.0:
         share = "nothing of the gap"

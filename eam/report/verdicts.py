@@ -172,7 +172,7 @@ def ratios_of(run: Run, model: str, backend: str) -> dict[int, Ratio]:
 def claimed_crossover(ratios: dict[int, Ratio]) -> float | None:
     """The N from which the ratio stays below 1, if it ends below it by more than the floor."""
     dimensions = sorted(ratios)
-    if not dimensions or ratios[dimensions[-1]].standing != AHEAD:
+    if len(dimensions) < 2 or ratios[dimensions[-1]].standing != AHEAD:
         return None
     values = [ratios[n].value for n in dimensions]
     return crossover(dimensions, values, [1.0] * len(values))
