@@ -88,6 +88,11 @@ def pair_terms(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
     raise NotImplementedError
 
 
+def one_element(p: Any) -> Any:
+    """Whether both atoms of every pair find the same density; compiled code only, a constant."""
+    raise NotImplementedError
+
+
 def embed(p: Any, rho: Any, t: Any) -> Any:
     """F and F' of an atom of type t at density rho; compiled code only."""
     raise NotImplementedError
@@ -216,9 +221,22 @@ _FORMS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 }
 
 
+def _yes(p: Any) -> Any:
+    return True
+
+
+def _no(p: Any) -> Any:
+    return False
+
+
 @overload(pair_terms, jit_options=OPTIONS)
 def _pair_terms(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
     return _FORMS[p.instance_class.form][0]
+
+
+@overload(one_element, jit_options=OPTIONS)
+def _one_element(p: Any) -> Any:
+    return _no if p.instance_class.form == "alloy table" else _yes
 
 
 @overload(embed, jit_options=OPTIONS)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._forms import OPTIONS, embed, pair_terms
+from ._forms import OPTIONS, embed, one_element, pair_terms
 from ._lowlevel import njit
 
 MOST_NEAR = 1032  # in half of a sphere; and its bytes are no multiple of a page
@@ -136,22 +136,31 @@ def add_densities(p: Any, cutoff2: Any, layer: Any, pairs: Any, work: Any, near:
         n_near = _find_near(cutoff2, m, pairs, work, near)
         i, first = pairs.centres[m], pairs.start[m]
         for h in range(n_near):
-            root = np.sqrt(near[R + h])
-            near[PER_R + h] = 1.0 / root
-            near[R + h] = root
+            square = near[R + h]
+            # half the digits from 32-bit arithmetic, the others by two steps of Newton's
+            per_r = np.float64(np.float32(1.0) / np.sqrt(np.float32(square)))
+            per_r *= 1.5 - 0.5 * square * per_r * per_r
+            per_r *= 1.5 - 0.5 * square * per_r * per_r
+            near[PER_R + h] = per_r
+            near[R + h] = square * per_r
         for h in range(n_near):
             here, there = slots[i].type, slots[neighbours[first + h]].type
             rho_i, rho_j, s_i, s_j, phi, s = pair_terms(
                 p, near[R + h], near[PER_R + h], here, there
             )
-            near[RHO_I + h], near[RHO_J + h], near[PHI + h] = rho_i, rho_j, phi
-            near[SLOPE_I + h], near[SLOPE_J + h], near[PHI_SLOPE + h] = s_i, s_j, s
+            near[RHO_I + h], near[PHI + h] = rho_i, phi
+            near[SLOPE_I + h], near[PHI_SLOPE + h] = s_i, s
+            if not one_element(p):
+                near[RHO_J + h], near[SLOPE_J + h] = rho_j, s_j
         density = energy = 0.0
         for h in range(n_near):
             k, total = to_cache + first + h, sums[neighbours[first + h]]
-            slope_i[k], slope_j[k] = near[SLOPE_I + h], near[SLOPE_J + h]
-            phi_slope[k] = near[PHI_SLOPE + h]
-            total.density += near[RHO_J + h]
+            slope_i[k], phi_slope[k] = near[SLOPE_I + h], near[PHI_SLOPE + h]
+            if one_element(p):
+                total.density += near[RHO_I + h]
+            else:
+                slope_j[k] = near[SLOPE_J + h]
+                total.density += near[RHO_J + h]
             total.energy += 0.5 * near[PHI + h]
             density += near[RHO_I + h]
             energy += 0.5 * near[PHI + h]
@@ -175,7 +184,7 @@ def embed_layer(p: Any, layer: Any, pairs: Any, work: Any) -> None:
 
 
 @njit(**OPTIONS)
-def add_pulls(layer: Any, pairs: Any, work: Any) -> None:
+def add_pulls(p: Any, layer: Any, pairs: Any, work: Any) -> None:
     """The second pass over the pairs of a layer."""
     points, pulls, neighbours = work.points, work.pulls, pairs.neighbours
     slope_i, slope_j, phi_slope = work.slope_i, work.slope_j, work.phi_slope
@@ -186,7 +195,10 @@ def add_pulls(layer: Any, pairs: Any, work: Any) -> None:
         for k in range(pairs.start[m], work.end[m]):
             point, pull = points[neighbours[k]], pulls[neighbours[k]]
             c = to_cache + k
-            s = phi_slope[c] + centre.slope * slope_i[c] + point.slope * slope_j[c]
+            if one_element(p):
+                s = phi_slope[c] + (centre.slope + point.slope) * slope_i[c]
+            else:
+                s = phi_slope[c] + centre.slope * slope_i[c] + point.slope * slope_j[c]
             dx, dy, dz = (
                 s * (centre.x - point.x),
                 s * (centre.y - point.y),
@@ -231,7 +243,7 @@ def pass_slab(p: Any, cutoff2: Any, slab: Any, pairs: Any, work: Any) -> None:
         if layer >= first + ahead:
             embed_layer(p, layer, pairs, work)
         if layer >= first + ahead + ahead:
-            add_pulls(layer - ahead, pairs, work)
+            add_pulls(p, layer - ahead, pairs, work)
 
 
 @njit(**OPTIONS)
@@ -243,12 +255,12 @@ def embed_waiting(p: Any, slab: Any, pairs: Any, work: Any) -> None:
 
 
 @njit(**OPTIONS)
-def pull_waiting(slab: Any, pairs: Any, work: Any) -> None:
+def pull_waiting(p: Any, slab: Any, pairs: Any, work: Any) -> None:
     """The second pass over the layers of a slab that wait for F' of others."""
     first, end, ahead = pairs.slabs[slab], pairs.slabs[slab + ONE], np.uint64(pairs.ahead)
     for layer in range(first, end):
         if layer < first + ahead or layer + ahead >= end:
-            add_pulls(layer, pairs, work)
+            add_pulls(p, layer, pairs, work)
 
 
 @njit(**OPTIONS)
@@ -258,7 +270,7 @@ def gradient_into(out: Any, x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) 
     nothing = gather(x, zero, np.uint64(len(pairs.slots)), pairs, work)
     pass_slab(p, cutoff * cutoff, zero, pairs, work)
     embed_waiting(p, zero, pairs, work)
-    pull_waiting(zero, pairs, work)
+    pull_waiting(p, zero, pairs, work)
     fold(out, nothing, zero, np.uint64(len(out)), pairs, work)
 
 

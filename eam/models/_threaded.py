@@ -47,9 +47,9 @@ def _embed_waiting(p: Any, pairs: Any, work: Any) -> None:
 
 
 @njit(**PARALLEL)
-def _pull_waiting(pairs: Any, work: Any) -> None:
+def _pull_waiting(p: Any, pairs: Any, work: Any) -> None:
     for k in prange(len(pairs.slabs) - 1):
-        _fused.pull_waiting(np.uint64(k), pairs, work)
+        _fused.pull_waiting(p, np.uint64(k), pairs, work)
 
 
 @njit(**PARALLEL)
@@ -66,7 +66,7 @@ def gradient_into(out: Any, x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) 
     nothing = _gather(x, pairs, work)
     _pass_slabs(p, cutoff * cutoff, pairs, work)
     _embed_waiting(p, pairs, work)
-    _pull_waiting(pairs, work)
+    _pull_waiting(p, pairs, work)
     _fold(out, nothing, pairs, work)
 
 
