@@ -60,7 +60,7 @@ def make_commits(repository):
     return SimpleNamespace(path=repository, first=hashes[0], second=hashes[1])
 
 
-def publish(folder, commits, *suites, damage=lambda results: None):
+def publish(folder, commits, *suites, damage=lambda results: None, arguments=()):
     """Run the real `asv publish`; returns its exit status, its output and the html folder."""
     conf = store(folder, *suites)
     damage(Path(conf.results_dir))
@@ -78,7 +78,7 @@ def publish(folder, commits, *suites, damage=lambda results: None):
     path = folder / "asv.conf.json"
     path.write_text(json.dumps(config))
     done = subprocess.run(
-        [sys.executable, "-m", "asv", "publish", "--config", str(path)],
+        [sys.executable, "-m", "asv", "publish", "--config", str(path), *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -146,6 +146,14 @@ def test_files_left_out_beside_a_good_one_are_named_on_the_page(tmp_path, commit
     assert contents(tmp_path / "results") == before
 
 
+def test_a_range_of_commits_is_what_the_report_shows(tmp_path, commits):
+    suites = [suite(commits.first, 1_000_000), suite(commits.second, 2_000_000)]
+    done = publish(tmp_path, commits, *suites, arguments=["HEAD^!"])
+    assert done.status == 0, done.output
+    document = json.loads((done.html / "overheads.json").read_text())
+    assert [run["commit"] for run in document["runs"]] == [commits.second]
+
+
 def test_two_machines_and_a_commit_that_the_repository_has_no_more(tmp_path, commits):
     other = suite("f" * 40, 2_000_000)
     other.machine = "other"

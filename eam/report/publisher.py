@@ -49,7 +49,7 @@ def publish(conf: Any, range_spec: Any = None, pull: bool = True) -> None:
         ) from error
     faults: list[str] = []
     try:
-        runs = _published(conf, faults)
+        runs = _published(conf, range_spec, faults)
         with tempfile.TemporaryDirectory() as folder:
             asvs = copy.copy(conf)
             asvs.results_dir = folder
@@ -62,8 +62,8 @@ def publish(conf: Any, range_spec: Any = None, pull: bool = True) -> None:
         raise UserError(f"{error} ({page} says the same)") from error
 
 
-def _published(conf: Any, faults: list[str]) -> list[Run]:
-    """The runs that hold a number; what is wrong with which files is added to `faults`."""
+def _published(conf: Any, range_spec: Any, faults: list[str]) -> list[Run]:
+    """The runs that hold a number, of the commits asked for; adds what is wrong to `faults`."""
     from .missing import nothing
 
     if not any(Path(conf.results_dir).rglob("*.json")):
@@ -71,6 +71,11 @@ def _published(conf: Any, faults: list[str]) -> list[Run]:
     runs, found = load_runs(conf.results_dir, load_benchmarks(conf))
     faults += found
     runs = [run for run in runs if run.cells]
+    if isinstance(range_spec, str):
+        repo: Any = get_repo(conf)
+        range_spec = repo.get_hashes_from_range(range_spec)
+    if range_spec is not None:
+        runs = [run for run in runs if run.commit in range_spec]
     if not runs:
         raise UserError(nothing(faults))
     return runs
