@@ -9,7 +9,7 @@ from eam.measure.check import check
 from eam.measure.environment import settle
 from eam.measure.overhead import measure
 
-DECADES = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
+DECADES = [1, 3, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 # Never what happens to be installed: a missing library is n/a, so results of machines line up.
 BACKENDS = list(eam.backend_names())
 
@@ -65,14 +65,6 @@ class Gradients(Grid, ABC):
     def time_gradient(self, dimension, backend):
         """The gradient of f at x, into a reused array where the backend can."""
         self.gradient()
-
-
-class Times(Gradients, ABC):
-    """Seconds per gradient and per value."""
-
-    def time_value(self, dimension, backend):
-        """f(x)."""
-        self.value()
 
 
 class Cells(Grid, ABC):

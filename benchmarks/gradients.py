@@ -1,18 +1,16 @@
 """How long a value and a gradient take, hot: compiled, warmed, synchronised."""
 
-from .common import BACKENDS, Overhead, Times
+from .common import BACKENDS, Gradients, Overhead
 
 
-class Toy(Times):
+class Toy(Gradients):
     """Seconds per call for f: R^N -> R of the forum post."""
 
     model = "toy"
 
     def time_value(self, dimension, backend):
-        """f(x), for its size; track_omega has the ratio, from one process."""
+        """f(x)."""
         self.value()
-
-    time_value.params = [[100, 10_000, 1_000_000], BACKENDS]
 
 
 class ToyOverhead(Overhead):

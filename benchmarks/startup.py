@@ -1,6 +1,5 @@
 """Cold costs, which the other benchmarks leave out: imports, first calls, and their break-even."""
 
-from importlib import import_module
 from importlib.util import find_spec
 
 import eam
@@ -33,11 +32,6 @@ class Import:
     def timeraw_import(self, library):
         """The import statement; Python's own start is not counted."""
         return f"import {', '.join(imported(library))}"
-
-    def peakmem_import(self, library):
-        """Resident memory of a process that has imported it, the suite's own imports included."""
-        for name in imported(library):
-            import_module(name)
 
 
 class FirstCall(Cells):

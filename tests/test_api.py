@@ -30,6 +30,13 @@ def test_import_imports_no_library_but_numpy():
     assert not modules & (set(LIBRARIES) - {"numpy"} | {"vesin", "ase", "rich", "asv", "altair"})
 
 
+def test_atoms_import_no_ad_library():
+    code = "import sys, eam; eam.problem('tabulated', 32); print(*sys.modules)"
+    modules = set(run_python(code).stdout.split())
+    assert "eam.atoms.neighbours" in modules
+    assert not modules & (set(LIBRARIES) - {"numpy"} | {"vesin"})
+
+
 def test_availability_imports_nothing():
     code = "import sys, eam; list(map(eam.is_available, eam.backend_names())); print(*sys.modules)"
     assert not set(run_python(code).stdout.split()) & (set(LIBRARIES) - {"numpy"})

@@ -17,11 +17,6 @@ from ..problem import Array, Problem
 from ._protocol import Native, constants
 from ._torch_ops import CustomOps, StockOps
 
-# All problems of one model share their code, which is what this limit counts by.
-dynamo: Any = torch._dynamo
-dynamo.config.recompile_limit = 10_000
-dynamo.config.accumulated_recompile_limit = 10_000
-
 
 def asarray(x: Array) -> Any:
     """A tensor of its own memory."""
@@ -100,6 +95,7 @@ def compiled(problem: Problem) -> Native:
         find_compiler("C++")
     except CompilerError as error:
         raise NotOfferedError(f"torch-compile: {error}") from error
+    _lift_recompile_limits()
     energy = energy_of(problem, StockOps())
     options: dict[str, Any] = {"fullgraph": True, "dynamic": False}
     value = torch.compile(energy, **options)
@@ -108,6 +104,18 @@ def compiled(problem: Problem) -> Native:
     value(x)
     gradient(x)
     return Native(value, gradient, asarray=asarray)
+
+
+def _lift_recompile_limits() -> None:
+    """All problems of one model share their code, which is what these limits count by.
+
+    Here and not above, since this import takes as long as torch's own, for one row that needs it.
+    """
+    from torch import _dynamo
+
+    dynamo: Any = _dynamo
+    dynamo.config.recompile_limit = 10_000
+    dynamo.config.accumulated_recompile_limit = 10_000
 
 
 def forward(problem: Problem) -> Native:
