@@ -154,8 +154,9 @@ def _json(value: Any) -> Markup:
 
 
 def _unbroken(text: str) -> str:
-    """The same without a line break in 'N = 100'."""
-    return re.sub(r"\bN = (?=\d)", "N\u00a0=\u00a0", text)
+    """The same without a line break in 'N = 100' and '100 atoms'."""
+    text = re.sub(r"\bN = (?=\d)", "N\u00a0=\u00a0", text)
+    return re.sub(r"(?<=\d) (?=atoms\b)", "\u00a0", text)
 
 
 def _shade(ratio: Json) -> str:
