@@ -25,6 +25,7 @@ from .measure import versions
 from .measure.gate import FAILED, SLOWER, Comparison, compare
 from .measure.side_by_side import NOT_COMPARED, WRONG
 from .models import problem as make_problem
+from .problem import Problem
 
 # those that the suite tracks: elements of x, or atoms
 DIMENSIONS = "100,10000,1000000"
@@ -92,22 +93,24 @@ def _cells(model: str, dimensions: str, names: list[str]) -> list[tuple[str, int
         wanted = [int(text) for text in dimensions.split(",")]
     except ValueError:
         raise InputError(f"--dimensions takes integers, not {dimensions!r}") from None
-    sizes = {dimension: make_problem(model, dimension).x0.size for dimension in wanted}
+    problems = {dimension: make_problem(model, dimension) for dimension in wanted}
     return [
-        (name, dimension, size)
+        (name, dimension, problem.x0.size)
         for name in names
-        for dimension, size in sizes.items()
-        if _is_offered(name, size)
+        for dimension, problem in problems.items()
+        if _is_offered(name, problem)
     ]
 
 
-def _is_offered(name: str, size: int) -> bool:
-    """Leave out what no version measures: forward mode at a million elements."""
+def _is_offered(name: str, problem: Problem) -> bool:
+    """Leave out what no version measures: forward mode at a million elements, pairs of none."""
     try:
-        bound = backends.describe(name).max_size
+        backend = backends.describe(name)
     except UnknownBackendError:
         return True
-    return bound is None or size <= bound
+    if backend.needs_pairs and "i" not in problem.data:
+        return False
+    return backend.max_size is None or problem.x0.size <= backend.max_size
 
 
 def _print_json(model: str, base: str, head: str, rows: list[Comparison], status: int) -> None:

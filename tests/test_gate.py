@@ -1,5 +1,6 @@
 """The gate: its arithmetic on given ratios, and its exit status on small real repositories."""
 
+import importlib
 import json
 import shutil
 import subprocess
@@ -113,8 +114,17 @@ def git(directory, *arguments):
     subprocess.run(["git", "-C", str(directory), *arguments], check=True)
 
 
-def gate(directory, *arguments):
-    command = [sys.executable, "-m", "eam", "gate", *arguments, "--dimensions", "100", "--json"]
+def gate(directory, *arguments, dimensions="100"):
+    command = [
+        sys.executable,
+        "-m",
+        "eam",
+        "gate",
+        *arguments,
+        "--dimensions",
+        dimensions,
+        "--json",
+    ]
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     rows = json.loads(done.stdout)["rows"] if done.stdout else []
     return done.returncode, {row["backend"]: row for row in rows}, done.stderr
@@ -160,6 +170,17 @@ def test_a_wrong_answer_and_a_new_backend(repository):
     assert "ratio" not in rows["numpy"]
     assert rows["numpy-new"]["verdict"] == NOT_COMPARED
     assert "in the old version: UnknownBackendError" in rows["numpy-new"]["reason"]
+
+
+def test_named_tuples_of_two_versions_are_told_apart(repository):
+    pytest.importorskip("numba")
+    names = []
+    for name in ("eam_one", "eam_two"):
+        versions.load(repository, name)
+        module = importlib.import_module(f"{name}.models._fused")
+        versions.tell_apart(name)
+        names.append(module.Pairs.__name__)
+    assert names == ["eam_one_Pairs", "eam_two_Pairs"]
 
 
 def test_what_cannot_be_measured(repository, tmp_path_factory):

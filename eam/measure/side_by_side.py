@@ -18,7 +18,7 @@ import numpy as np
 from .check import check
 from .child import serve
 from .timing import interleave
-from .versions import load
+from .versions import load, tell_apart
 
 STINTS = 3
 # In all; large problems are noisier, and have fewer calls in a second.
@@ -61,9 +61,11 @@ def measure_here(
         For each cell {"ratio": t(head) / t(base)}, or {"problem": ..., "reason": ...}.
     """
     random = Random(seed)
-    # which of the two comes first, in memory and in the libraries' caches, is left to chance
     directories = [(OLD, base), (NEW, head)]
-    random.shuffle(directories)
+    if seed % 2:
+        # each is the first in half of the processes, since that matters: numba calls what came
+        # second 1 us slower where it takes named tuples
+        directories.reverse()
     versions = {which: load(Path(path), f"eam_{which}") for which, path in directories}
     answers: list[dict[str, Any]] = []
     for name, dimension in cells:
@@ -79,7 +81,7 @@ def _ratio(
 ) -> float:
     x0 = versions[NEW].problem(model, dimension).x0
     seconds = (SECONDS if x0.size <= LARGE else SECONDS_IF_LARGE) / STINTS
-    order = random.sample((OLD, NEW), 2)
+    order = list(versions)
     pair = _prepared(versions, order, model, name, dimension, x0)
     ratios: list[float] = []
     for stint in range(STINTS):
@@ -112,6 +114,7 @@ def _prepared(
             if not np.array_equal(problem.x0, x0):
                 raise ValueError("the problem itself has changed: x0 differs")
             prepared[which] = versions[which].prepare(replace(problem, x0=x0), name)
+            tell_apart(versions[which].__name__)
             # the same for both: another address alone makes a loop 10 % slower or faster
             memory = memory or (prepared[which].native.asarray(x0), np.empty_like(x0))
             calls[which] = prepared[which].hot_gradient(*memory)
