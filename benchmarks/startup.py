@@ -21,7 +21,7 @@ class Import:
     param_names = ["library"]
     params = [LIBRARIES]
     number = 1
-    repeat = 3
+    repeat = 2
     version = "2"
 
     def setup(self, library):

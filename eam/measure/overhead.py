@@ -64,7 +64,7 @@ def measure(
     backends: Sequence[str],
     *,
     processes: int = 3,
-    seconds: float = 0.12,
+    seconds: float = 0.08,
 ) -> Cells:
     """The overheads of `backends`, from `processes` fresh processes for each library.
 
