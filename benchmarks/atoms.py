@@ -24,12 +24,6 @@ class Tabulated(Gradients):
             raise NotImplementedError(f"256 000 atoms are timed with {', '.join(LARGE)} only")
         super().setup(dimension, backend)
 
-    def time_value(self, dimension, backend):
-        """The energy."""
-        self.value()
-
-    time_value.params = [[4000], BACKENDS]
-
 
 class TabulatedOverhead(Overhead):
     """Overheads of tabulated copper, as common.Overhead tells, from two processes a library.

@@ -9,8 +9,10 @@ class Toy(Gradients):
     model = "toy"
 
     def time_value(self, dimension, backend):
-        """f(x)."""
+        """f(x), at every second decade: it is track_omega that compares it with the gradient."""
         self.value()
+
+    time_value.params = [[1, 100, 10_000, 1_000_000], BACKENDS]
 
 
 class ToyOverhead(Overhead):
