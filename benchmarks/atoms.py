@@ -9,7 +9,7 @@ from eam.models import tabulated
 from .common import BACKENDS, Gradients, Grid, Overhead, unchecked
 
 # At 256 000 atoms the others take minutes to check, or the memory of a large machine.
-LARGE = ["numba", "numba-inplace", "numba-parallel", "enzyme"]
+LARGE = ["numpy", "numba", "numba-inplace", "numba-parallel", "enzyme"]
 
 
 class Tabulated(Gradients):

@@ -178,6 +178,12 @@ def test_a_lead_inside_the_floor_is_no_crossover(run_of):
     assert "level at N = 1\u00a0000\u00a0000" in line.sentence
 
 
+def test_after_a_lead_inside_the_floor_the_first_clear_one_counts(run_of):
+    run = run_of(overhead=curve("jax", {1: 0.8, 10: 0.97, 100: 0.97, 10_000: 0.8, 1_000_000: 0.5}))
+    line = verdict(run, "toy", "jax", 100)
+    assert "faster above N = 10\u00a0000" in line.sentence
+
+
 def test_the_reference_is_the_posts_dimension_or_the_smallest(run_of):
     assert reference_dimension(run_of(overhead=curve("jax", {1: 1.0, 100: 1.0})), "toy") == 100
     assert reference_dimension(run_of(overhead=curve("jax", {54: 1.0, 128: 1.0})), "toy") == 54

@@ -170,10 +170,17 @@ def ratios_of(run: Run, model: str, backend: str) -> dict[int, Ratio]:
 
 
 def claimed_crossover(ratios: dict[int, Ratio]) -> float | None:
-    """The N from which the ratio stays below 1, if it ends below it by more than the floor."""
+    """The N from which the ratio stays below 1, if it ends below it by more than the floor.
+
+    Where it comes from a lead inside the floor, there is no crossing to interpolate: then the first
+    N of the claimed lead.
+    """
     dimensions = sorted(ratios)
     if len(dimensions) < 2 or ratios[dimensions[-1]].standing != AHEAD:
         return None
+    others = [n for n in dimensions if ratios[n].standing != AHEAD]
+    if others and ratios[others[-1]].value < 1.0:
+        return min(n for n in dimensions if n > others[-1])
     values = [ratios[n].value for n in dimensions]
     return crossover(dimensions, values, [1.0] * len(values))
 
