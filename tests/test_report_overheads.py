@@ -181,7 +181,7 @@ def test_a_lead_inside_the_floor_is_no_crossover(run_of):
 def test_after_a_lead_inside_the_floor_the_first_clear_one_counts(run_of):
     run = run_of(overhead=curve("jax", {1: 0.8, 10: 0.97, 100: 0.97, 10_000: 0.8, 1_000_000: 0.5}))
     line = verdict(run, "toy", "jax", 100)
-    assert "faster above N = 10\u00a0000" in line.sentence
+    assert "faster from N = 10\u00a0000" in line.sentence
 
 
 def test_the_reference_is_the_posts_dimension_or_the_smallest(run_of):

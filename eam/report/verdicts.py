@@ -94,7 +94,8 @@ class Verdict:
         if set(standings.values()) == {AHEAD}:
             return f"faster at every {self._unit} measured"
         if self.crossover is not None:
-            return f"faster above {self._at(self.crossover)}"
+            since = "from" if isinstance(self.crossover, int) else "above"
+            return f"faster {since} {self._at(self.crossover)}"
         ahead = [words.dimension(n) for n, standing in standings.items() if standing == AHEAD]
         unclear = UNCLEAR in standings.values()
         if ahead:
