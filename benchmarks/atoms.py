@@ -8,7 +8,7 @@ from eam.models import tabulated
 
 from .common import BACKENDS, Gradients, Grid, Overhead, unchecked
 
-# At 256 000 atoms the others take minutes to check, or the memory of a large machine.
+# At 256 000 atoms the others take seconds a gradient, or gigabytes.
 LARGE = ["numpy", "numba", "numba-inplace", "numba-parallel", "enzyme"]
 
 
@@ -25,15 +25,17 @@ class Tabulated(Gradients):
         super().setup(dimension, backend)
 
 
-class TabulatedOverhead(Overhead):
-    """Overheads of tabulated copper, as common.Overhead tells, from two processes a library.
+class AtomsOverhead(Overhead, ABC):
+    """Overheads, as common.Overhead tells, from two processes a library: torch compiles in each."""
 
-    torch compiles for most of a minute in each of them.
-    """
-
-    model = "tabulated"
     params = [[4000], BACKENDS]
     processes = 2
+
+
+class TabulatedOverhead(AtomsOverhead):
+    """Tables."""
+
+    model = "tabulated"
 
     def setup_cache(self):
         """Measure every backend once, for all tracks."""
@@ -63,14 +65,7 @@ class CleriRosato(Gradients):
     params = [[4000], BACKENDS]
 
 
-class AnalyticOverhead(Overhead, ABC):
-    """Overheads of a model without tables."""
-
-    params = [[4000], BACKENDS]
-    processes = 2
-
-
-class SuttonChenOverhead(AnalyticOverhead):
+class SuttonChenOverhead(AtomsOverhead):
     """Powers."""
 
     model = "sutton-chen"
@@ -82,7 +77,7 @@ class SuttonChenOverhead(AnalyticOverhead):
     setup_cache.timeout = 900
 
 
-class FinnisSinclairOverhead(AnalyticOverhead):
+class FinnisSinclairOverhead(AtomsOverhead):
     """Polynomials."""
 
     model = "finnis-sinclair"
@@ -94,7 +89,7 @@ class FinnisSinclairOverhead(AnalyticOverhead):
     setup_cache.timeout = 900
 
 
-class CleriRosatoOverhead(AnalyticOverhead):
+class CleriRosatoOverhead(AtomsOverhead):
     """Exponentials."""
 
     model = "cleri-rosato"

@@ -105,7 +105,6 @@ class Overhead(Cells, ABC):
     own track_overhead is the floor: what identical code shows.
     """
 
-    params = [[100, 10_000, 1_000_000], BACKENDS]
     processes = 3
     version = "1"
     unit = "ratio"
