@@ -141,7 +141,7 @@ def _print(title: str, rows: list[Comparison]) -> None:
     for backend, reason in sorted({(row.backend, row.reason) for row in rows if row.reason}):
         console.print(f"{backend}: {reason}", markup=False, highlight=False)
     console.print(
-        "new/old is the median of 2 to 10 fresh processes, the interval their lowest and highest "
-        "(of ten, without the outermost). SLOWER: beyond the limit, and 1 is not within.",
+        "new/old is the median of 2 to 14 fresh processes, the interval their lowest and highest "
+        "(from ten on, without the outermost). SLOWER: beyond the limit, and 1 is not within.",
         highlight=False,
     )

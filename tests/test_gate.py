@@ -66,6 +66,9 @@ def test_the_limit_is_wider_for_large_problems():
         ((1.05, 1.05, 1.05, 1.05, 1.05, 1.02), False),  # slower so far, but one is not beyond
         ((1.02, 1.02, 1.02, 1.02, 1.1, 1.02), True),  # the same, if only just
         ((1.05,) * 6 + (1.02,) * 4, True),
+        ((1.05,) * 8 + (0.99,) * 2, False),  # unclear after ten
+        ((1.05,) * 8 + (0.99,) * 2 + (1.05,) * 4, True),
+        ((1.05,) * 8 + (0.99,) * 6, True),  # unclear, but that is enough
     ],
 )
 def test_only_what_is_in_doubt_is_measured_again(ratios, settled):
@@ -76,10 +79,11 @@ def test_a_failure_is_not_measured_again():
     assert row(problem=WRONG).is_settled
 
 
-def test_of_ten_the_outermost_decide_nothing():
+def test_of_ten_and_more_the_outermost_decide_nothing():
     ten = row(0.8, 1.03, 1.04, 1.04, 1.05, 1.05, 1.06, 1.06, 1.07, 1.5)
     assert ten.interval == (1.03, 1.07)
     assert ten.verdict == SLOWER
+    assert row(*ten.ratios, 0.8, 1.04, 1.05, 1.5).interval == (1.03, 1.07)
 
 
 def test_a_bias_that_alternates_cancels():

@@ -19,10 +19,10 @@ from . import side_by_side
 from .child import ask
 from .side_by_side import LARGE
 
-# Two agree where nothing has changed; six tell a change; ten tell it from a noisy row. Even, since
-# what comes first in one process comes second in the next: of two torch-compile in one process the
-# first is 2 % slower.
-LEAST, USUAL, MOST = 2, 6, 10
+# Two agree where nothing has changed; six tell a change; ten tell it from a noisy row, fourteen
+# from a very noisy one. Even, since what comes first in one process comes second in the next: of
+# two torch-compile in one process the first is 2 % slower.
+LEAST, USUAL, NOISY, MOST = 2, 6, 10, 14
 SAME, SLOWER, FASTER, UNCLEAR = "same", "SLOWER", "faster", "unclear"
 FAILED = "not measured"
 
@@ -54,13 +54,12 @@ class Comparison:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The lowest and highest of the processes, of ten without the two outermost.
+        """The lowest and highest of the processes; of ten the second ones, of fourteen the third.
 
-        Of six that is a 97 % interval of their median, of ten a 98 % one.
+        Of six that is a 97 % interval of their median, of ten a 98 % one, of fourteen a 99 % one.
         """
-        kept = sorted(self.ratios)
-        if len(kept) >= MOST:
-            kept = kept[1:-1]
+        outermost = max(0, len(self.ratios) - USUAL) // (NOISY - USUAL)
+        kept = sorted(self.ratios)[outermost : len(self.ratios) - outermost]
         return kept[0], kept[-1]
 
     @property
@@ -86,7 +85,9 @@ class Comparison:
             return True
         if len(distances) < USUAL:
             return False
-        return self.verdict == SAME or (self.verdict != UNCLEAR and min(distances) > 1.0)
+        if self.verdict in (SAME, UNCLEAR):
+            return self.verdict == SAME
+        return len(distances) >= NOISY or min(distances) > 1.0
 
 
 def limit(size: int) -> float:
