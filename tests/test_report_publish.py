@@ -10,6 +10,8 @@ import pytest
 from published import OVERHEAD, ROOT, TIME, around, make_commits, publish, suite
 from stored_results import Suite
 
+from eam.facts import facts
+
 
 @pytest.fixture(scope="module")
 def commits(tmp_path_factory):
@@ -32,12 +34,12 @@ def test_the_csv_has_a_row_for_each_cell_and_the_fields_are_documented(tmp_path,
 
 
 def fields(value):
-    """The names of all fields of the document, without the free ones of versions and settings."""
+    """The names of all fields of the document, without the free ones."""
     if isinstance(value, list):
         return set().union(*map(fields, value))
     if not isinstance(value, dict):
         return set()
-    free = ("versions", "settings")
+    free = ("versions", "settings", "facts")
     return set(value) | set().union(*(fields(v) for k, v in value.items() if k not in free))
 
 
@@ -144,6 +146,27 @@ def test_files_left_out_beside_a_good_one_are_named_on_the_page(tmp_path, commit
     assert [name for name in (*faults, "bytes.json") if f"Not read: bench/{name}" not in page] == []
     assert "20×" in page
     assert contents(tmp_path / "results") == before
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "not recorded; <code>make report</code> does"),
+        ("{", "Not read: bench/"),
+        ("[1, 2]", "Not read: bench/"),
+        ('{"load": "high"}', "Not read: bench/"),
+        (json.dumps(facts()), "large pages "),
+        (json.dumps(dict.fromkeys(facts())), "load not known, clock governor not readable"),
+    ],
+)
+def test_the_facts_of_a_measurement_are_shown_or_it_is_said_why_not(tmp_path, commits, text, says):
+    def damage(results):
+        if text is not None:
+            results_in(results)[0].with_suffix(".facts").write_text(text)
+
+    done = publish(tmp_path, commits, suite(commits.first, 1_000_000), damage=damage)
+    assert done.status == 0, done.output
+    assert says in (done.html / "index.html").read_text()
 
 
 def test_a_range_of_commits_is_what_the_report_shows(tmp_path, commits):

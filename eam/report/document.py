@@ -106,6 +106,7 @@ def _run(run: Run, subject: str) -> Json:
         "python": run.python,
         "versions": dict(run.versions),
         "settings": dict(run.settings),
+        "facts": dict(run.facts),
         "models": [_model(run, model) for model in run.models()],
     }
 

@@ -193,6 +193,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     ),
     "plain": repr,
     "day": words.day,
+    "conditions": words.conditions,
     "json": _json,
     "shade": _shade,
     "unbroken": _unbroken,

@@ -5,11 +5,12 @@ page says which, why, and what to do.
 """
 
 import itertools
+import json
 import math
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ from asv.benchmarks import Benchmarks
 from asv.machine import Machine
 from asv.results import Results
 from asv.util import UserError, load_json
+
+from .words import conditions
 
 PARAMETERS = ["dimension", "backend"]
 _MACHINE_FIELDS = ("machine", "cpu", "num_cpu", "ram", "arch", "os")
@@ -63,6 +66,7 @@ class Run:
             offered or was not selected: asv stores both alike.
         tracked: (model, quantity) of every benchmark of the suite over (dimension, backend).
         others: results that are not over (dimension, backend): (benchmark, *parameters) -> number.
+        facts: what `make report` stored beside the results, see `eam.facts`; else empty.
     """
 
     path: Path
@@ -78,6 +82,7 @@ class Run:
     others: Mapping[tuple[str, ...], Estimate] = field(
         default_factory=dict[tuple[str, ...], Estimate]
     )
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def get(self, model: str, quantity: str, dimension: int, backend: str) -> Estimate | None:
         """The number of a cell, or None."""
@@ -143,7 +148,8 @@ def load_runs(
         faults += _machine_faults(folder, results_dir)
         for name in names:
             try:
-                runs.append(read_run(folder / name, benchmarks))
+                run = read_run(folder / name, benchmarks)
+                runs.append(replace(run, facts=_facts(folder / name, faults)))
             except UserError as error:
                 faults.append(_fault(folder / name, _short(error, results_dir)))
             except _MALFORMED as error:
@@ -169,6 +175,20 @@ def _machine_faults(folder: Path, results_dir: str) -> Iterator[str]:
         yield f"{folder.name}/{path.name}: {_short(error, results_dir)}; {remedy}"
     except _MALFORMED as error:
         yield f"{folder.name}/{path.name}: not asv's facts of a machine ({error!r}); {remedy}"
+
+
+def _facts(result: Path, faults: list[str]) -> Mapping[str, Any]:
+    """What is known of the measurement beside its result; adds what is wrong to `faults`."""
+    path = result.with_suffix(".facts")
+    if not path.exists():
+        return {}
+    try:
+        facts = dict(json.loads(path.read_text(encoding="utf-8")))
+        conditions(facts)  # facts that nobody can tell are none
+        return facts
+    except (*_MALFORMED, RecursionError) as error:
+        faults.append(f"{path.parent.name}/{path.name}: not the facts of a run ({error!r})")
+        return {}
 
 
 def _fault(path: Path, reason: str) -> str:

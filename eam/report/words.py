@@ -1,7 +1,9 @@
 """Numbers as people read them. Only Latin-1 characters, so that any terminal prints them."""
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 _SPACE = "\u00a0"  # no line break inside a number
 _TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -69,6 +71,21 @@ def day(milliseconds: int) -> str:
 def listed(names: list[str]) -> str:
     """'a', 'a and b', 'a, b and c'."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def conditions(facts: Mapping[str, Any]) -> str:
+    """How a machine was while it was measured, as `eam.facts` tells."""
+    load = facts.get("load")
+    return ", ".join(
+        [
+            f"load {load[-1]:.1f} at the end" if load else "load not known",
+            f"clock governor {facts.get('governor') or 'not readable'}",
+            f"large pages {facts.get('huge_pages') or 'not readable'}",
+            facts.get("libc") or "C library not known",
+            *[f"{name}={value}" for name, value in (facts.get("threads") or {}).items() if value],
+            *[f"{name}={value}" for name, value in (facts.get("allocator") or {}).items()],
+        ]
+    )
 
 
 def _with_unit(value: float, units: tuple[tuple[float, str], ...]) -> str:
