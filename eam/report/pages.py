@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import jinja2
 import vl_convert
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from . import words
 from .charts import history_chart, strip_chart, times_chart
@@ -153,10 +153,12 @@ def _json(value: Any) -> Markup:
     return Markup(text)
 
 
-def _unbroken(text: str) -> str:
-    """The same without a line break in 'N = 100' and '100 atoms'."""
+def _unbroken(text: str) -> Markup:
+    """The same without a line break in 'N = 100', '100 atoms' and 'enzyme-ad'."""
     text = re.sub(r"\bN = (?=\d)", "N\u00a0=\u00a0", text)
-    return re.sub(r"(?<=\d) (?=atoms\b)", "\u00a0", text)
+    text = re.sub(r"(?<=\d) (?=atoms\b)", "\u00a0", text)
+    name = re.compile(r"\b\w+(?:-\w+)+")
+    return Markup(name.sub(r'<span class="together">\g<0></span>', str(escape(text))))
 
 
 def _shade(ratio: Json) -> str:
