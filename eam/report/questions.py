@@ -29,7 +29,7 @@ def headline(run: Run, model: str) -> list[Answer]:
         _against("If your gradient is NumPy", " the time of NumPy", found, large, _over_numpy),
         _against(
             "If your gradient is compiled (C, Julia, numba)",
-            f" the time of {best}, the best by hand",
+            f" the time of the best by hand ({best})",
             found,
             large,
             _over_best,
