@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stored_results import Suite, store
 
-from eam.report import answers, cold, history, overheads, words
+from eam.report import answers, cold, overheads, words
 from eam.report.questions import headline, questions
+from eam.report.steps import steps
 from eam.report.store import Estimate, load_benchmarks, load_runs, model_of
 from eam.report.verdicts import hand_written, reference_dimension, verdict, verdicts
 
@@ -300,25 +301,42 @@ def test_what_entered_the_suite_after_a_run_has_not_failed_in_it(tmp_path):
     assert reasons == ["failed", "not run", "not run"]
 
 
-def history_row(value, release="jax 1", spread=0.01, floor=0.05):
+def measured(value, release="1", spread=0.01, floor=0.05, paired=True):
+    """A run of the document in which jax has one overhead."""
     ends = {"low": value * (1 - spread), "high": value * (1 + spread)}
-    return {"value": value, **ends, "floor": floor, "paired": True, "release": release}
+    ratio = {"value": value, **ends, "floor": floor, "paired": paired}
+    cell = {"backend": "jax-sync", "dimension": 100, "overhead": {"numpy": ratio}}
+    library = {"backend": "jax-sync", "library": "jax"}
+    model = {"model": "toy", "backends": [library], "cells": [cell]}
+    return {"machine": {"machine": "here"}, "versions": {"jax": release}, "models": [model]}
 
 
 @pytest.mark.parametrize(
-    ("now", "text"),
+    ("now", "change"),
     [
-        (history_row(1.5), "1.5× slower"),
-        (history_row(0.5), "2.0× faster"),
-        (history_row(0.5, release="jax 2"), "2.0× faster, jax 2"),
-        (history_row(1.05), ""),
-        (history_row(1.5, spread=0.4), ""),
-        (history_row(1.5, floor=0.6), ""),
+        (measured(1.5), 1.5),
+        (measured(0.5), 0.5),
+        (measured(1.05), None),
+        (measured(1.5, spread=0.4), None),
+        (measured(1.5, floor=0.6), None),
+        (measured(1.5, paired=False), None),
     ],
 )
-def test_a_step_is_a_change_beyond_intervals_and_floors(now, text):
-    assert history.step(history_row(1.0), now) == text
-    assert history.step(None, now) == ""
+def test_a_step_is_a_change_beyond_intervals_and_floors(now, change):
+    found = steps([measured(1.0), now])
+    assert [step["change"] for step in found] == ([] if change is None else [change])
+    assert steps([now]) == []
+
+
+def test_a_step_is_from_the_last_run_with_the_same_libraries():
+    runs = [measured(1.0), measured(2.0, "2"), measured(1.0), measured(2.0, paired=False)]
+    at = {"model": "toy", "dimension": 100, "backend": "jax-sync"}
+    release = {"run": 1, "since": 0, **at, "change": 2.0, "release": "jax 2"}
+    assert steps(runs) == [release]
+    assert steps([*runs, measured(2.0)]) == [
+        release,
+        {"run": 4, "since": 2, **at, "change": 2.0, "release": None},
+    ]
 
 
 def test_an_interval_of_wild_samples_stays_positive(run_of):

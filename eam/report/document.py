@@ -26,6 +26,7 @@ from .overheads import (
     overhead,
 )
 from .questions import headline, questions
+from .steps import steps
 from .store import Estimate, Run, latest
 from .verdicts import UNIT, Verdict, claimed_crossover, ratios_of, reference_dimension, verdicts
 
@@ -55,14 +56,14 @@ def document(runs: Sequence[Run], unreadable: Sequence[str], subjects: dict[str,
         subjects: commit -> the first line of its message.
     """
     shown = latest(runs)
+    told = [{**_run(run, subjects.get(run.commit, "")), "latest": run in shown} for run in runs]
     return {
         "schema": "eam-overheads",
         "schema_version": SCHEMA_VERSION,
         "unreadable": list(unreadable),
         "seed_2019": seed_2019(),
-        "runs": [
-            {**_run(run, subjects.get(run.commit, "")), "latest": run in shown} for run in runs
-        ],
+        "runs": told,
+        "steps": steps(told),
     }
 
 

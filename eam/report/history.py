@@ -30,15 +30,12 @@ def history(document: Json) -> Json:
         }
         for order, (run, text) in enumerate(zip(document["runs"], texts, strict=True))
     ]
+    stepped = {(s["run"], s["model"], s["dimension"], s["backend"]): s for s in document["steps"]}
     rows: list[Json] = []
-    before: dict[tuple[Any, ...], Json] = {}
     for order, run in enumerate(document["runs"]):
         for row in _rows(run):
-            cell = (runs[order]["machine"], row["model"], row["dimension"], row["backend"])
-            # the last run with the same libraries, else the last one: a new release is a step too
-            row["step"] = step(before.get((*cell, texts[order]), before.get(cell)), row)
-            before[cell] = before[*cell, texts[order]] = row
-            rows.append({"run": order, **row})
+            found = stepped.get((order, row["model"], row["dimension"], row["backend"]))
+            rows.append({"run": order, **row, "step": "" if found is None else _told(found)})
     return {"versions": versions, "runs": runs, "rows": rows}
 
 
@@ -49,8 +46,7 @@ def _rows(run: Json) -> Iterator[Json]:
             ratio = cell["overhead"][REFERENCE]
             yield {
                 "model": model["model"],
-                "library": (library := libraries[cell["backend"]]),
-                "release": f"{library} {run['versions'].get(library, '')}".rstrip(),
+                "library": libraries[cell["backend"]],
                 "backend": cell["backend"],
                 "dimension": cell["dimension"],
                 "N": words.dimension(cell["dimension"]),
@@ -65,18 +61,11 @@ def _versions(run: Json) -> str:
     return named or "not recorded"
 
 
-def step(before: Json | None, now: Json) -> str:
-    """What changed beyond intervals and floors: '1.4× slower', '1.4× faster, jax 0.11.0', or ''."""
-    if before is None or not (before["paired"] and now["paired"]):
-        return ""
-    slack = 1.0 + max(before["floor"], now["floor"])
-    change = now["value"] / before["value"]
-    release = "" if now["release"] == before["release"] else f", {now['release']}"
-    if now["low"] > before["high"] * slack:
-        return f"{words.times(change)} slower{release}"
-    if now["high"] * slack < before["low"]:
-        return f"{words.times(1.0 / change)} faster{release}"
-    return ""
+def _told(step: Json) -> str:
+    """'1.4× slower', or '1.4× faster, jax 0.11.0'."""
+    change, release = step["change"], step["release"]
+    told = f"{words.times(max(change, 1.0 / change))} {'slower' if change > 1.0 else 'faster'}"
+    return f"{told}, {release}" if release else told
 
 
 def selects(document: Json, shown: Json) -> list[Json]:
