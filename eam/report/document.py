@@ -196,9 +196,11 @@ def _growth(run: Run, model: str, backend: str) -> Json | None:
     measured = {n: time.value for n, time in times.items() if time is not None}
     try:
         per_call, per_element = fit_affine(list(measured), list(measured.values()))
-        worst, misfit = worst_misfit(list(measured), list(measured.values()))
     except InputError:
         return None
+    # two points always fit
+    tells = len(measured) > 2
+    worst, misfit = worst_misfit(list(measured), list(measured.values())) if tells else (None, None)
     return {
         "backend": backend,
         "seconds_per_call": per_call,
