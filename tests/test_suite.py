@@ -16,6 +16,7 @@ from asv.config import Config
 from asv.results import iter_results
 
 import eam
+from eam.track import FULL
 
 ROOT = Path(__file__).parent.parent
 
@@ -76,6 +77,13 @@ def configuration(tmp_path_factory):
     path.write_text(json.dumps(config))
     asv("machine", "--yes", "--config", str(path))
     return path
+
+
+def test_a_full_run_takes_every_benchmark_once(configuration):
+    asv("run", "--python=same", "--config", str(configuration), "--bench", "just-discover")
+    every = list(Benchmarks.load(Config.load(str(configuration))))
+    taken = [name for group in FULL for name in every if re.search(group, name)]
+    assert sorted(taken) == sorted(every)
 
 
 @pytest.fixture(scope="module")
