@@ -6,7 +6,7 @@ import eam
 from eam.atoms import half_list
 from eam.models import tabulated
 
-from .common import BACKENDS, Gradients, Grid, Overhead, unchecked
+from .common import BACKENDS, Gradients, Overhead
 
 # At 256 000 atoms the others take seconds a gradient, or gigabytes.
 LARGE = ["numpy", "numba", "numba-inplace", "numba-parallel", "enzyme"]
@@ -99,23 +99,6 @@ class CleriRosatoOverhead(AtomsOverhead):
         return self.measure()
 
     setup_cache.timeout = 900
-
-
-class TabulatedMemory(Grid):
-    """Peak resident memory of the whole process, for tabulated copper."""
-
-    model = "tabulated"
-    params = [[32_000], BACKENDS]
-    version = "1"
-
-    def setup(self, dimension, backend):
-        """Import and prepare, but take no gradient yet."""
-        self.gradient = unchecked(self.model, dimension, backend).hot_gradient()
-
-    def peakmem_gradient(self, dimension, backend):
-        """The process after three gradients."""
-        for _ in range(3):
-            self.gradient()
 
 
 class Neighbours:

@@ -78,13 +78,13 @@ class Cells(Grid, ABC):
         """
 
     def asked(self):
-        """The dimensions to measure: all, or those that EAM_DIMENSIONS names.
+        """The dimensions to measure: all, or where EAM_DIMENSIONS is set, those that it names.
 
         asv does not tell setup_cache which parameters it is about to run; a run of a few
-        dimensions would otherwise wait for all of them.
+        dimensions, or of what needs no cells, would otherwise wait for all of them.
         """
-        named = os.environ.get("EAM_DIMENSIONS", "").split(",")
-        return [d for d in self.params[0] if str(d) in named] or self.params[0]
+        named = os.environ.get("EAM_DIMENSIONS")
+        return [d for d in self.params[0] if named is None or str(d) in named.split(",")]
 
     def setup(self, cells, dimension, backend):
         """A missing library or an unfit way is n/a; a failed check or a crash is failed."""

@@ -1,25 +1,22 @@
 """How much memory a gradient takes."""
 
+from abc import ABC
+
 from eam.measure.allocations import measure
 
-from .common import Cells, unchecked
+from .common import BACKENDS, Cells, unchecked
 
 
-class Toy(Cells):
-    """What one hot gradient allocates, and the peak of a process that takes ten.
+class Memory(Cells, ABC):
+    """What one hot gradient allocates; subclasses add the peak of a process, at larger dimensions.
 
     Allocations are native ones, as memray sees them; n/a where memray does not exist (Windows).
     NumPy keeps blocks of less than 1 KiB for itself, so at dimension 100 its arrays go uncounted.
     """
 
-    params = [[100, 1_000_000], Cells.params[1]]
-    version = "2"
-
-    def setup_cache(self):
-        """Count for every backend once, for all tracks."""
+    def measure(self):
+        """What the gradients of all backends allocate."""
         return measure(self.model, self.asked(), self.params[1])
-
-    setup_cache.timeout = 900
 
     def setup(self, cells, dimension, backend):
         """A process's peak may be asked for where nothing was counted."""
@@ -46,15 +43,51 @@ class Toy(Cells):
 
     track_peak.unit = "bytes"
 
+    def take(self, gradients, dimension, backend):
+        """Import, prepare, and take some gradients."""
+        gradient = unchecked(self.model, dimension, backend).hot_gradient()
+        for _ in range(gradients):
+            gradient()
+
+
+class Toy(Memory):
+    """The forum post's function. The tracks tell small arrays; a process shows large ones only."""
+
+    params = [[100, 1_000_000], BACKENDS]
+    version = "2"
+
+    def setup_cache(self):
+        """Count for every backend once, for all tracks."""
+        return self.measure()
+
+    setup_cache.timeout = 900
+
     def peakmem_baseline(self, cells, dimension, backend):
         """Resident memory of a whole process that has imported and prepared."""
-        unchecked(self.model, dimension, backend)
+        self.take(0, dimension, backend)
 
     def peakmem_gradient(self, cells, dimension, backend):
         """The same process after ten gradients."""
-        gradient = unchecked(self.model, dimension, backend).hot_gradient()
-        for _ in range(10):
-            gradient()
+        self.take(10, dimension, backend)
 
-    # the tracks tell small arrays; a process shows large ones only
-    peakmem_baseline.params = peakmem_gradient.params = [[1_000_000], Cells.params[1]]
+    peakmem_baseline.params = peakmem_gradient.params = [[1_000_000], BACKENDS]
+
+
+class Tabulated(Memory):
+    """Copper on tables; allocations are counted at the size that overheads are measured at."""
+
+    model = "tabulated"
+    params = [[4000], BACKENDS]
+    version = "1"
+
+    def setup_cache(self):
+        """Count for every backend once, for all tracks."""
+        return self.measure()
+
+    setup_cache.timeout = 900
+
+    def peakmem_gradient(self, cells, dimension, backend):
+        """Resident memory of a whole process that has taken three gradients."""
+        self.take(3, dimension, backend)
+
+    peakmem_gradient.params = [[32_000], BACKENDS]

@@ -216,6 +216,21 @@ def test_who_allocates_nothing_is_known_without_the_bytes(run_of):
     assert second["answer"] == "Yes: casadi."
 
 
+def test_the_gradient_of_an_atom_is_three_numbers(tmp_path):
+    cells = {
+        "atoms.TabulatedOverhead.track_overhead": {(1000, "jax"): around(1.0)},
+        "atoms.SuttonChenOverhead.track_overhead": {(1000, "jax"): around(1.0)},
+        "memory.Tabulated.track_allocations": {(1000, name): 9.0 for name in ("jax", "torch")},
+        "memory.Tabulated.track_allocated_bytes": {(1000, "jax"): 23_999.0, (1000, "torch"): 24e3},
+    }
+    conf = store(tmp_path, Suite(cells))
+    ((run,), _) = load_runs(conf.results_dir, load_benchmarks(conf))
+    assert questions(run, "tabulated")[1]["answer"] == "Yes: jax."
+    assert (
+        questions(run, "sutton-chen")[1]["answer"] == "Not counted for this model; see tabulated."
+    )
+
+
 def test_forward_mode_wins_where_both_intervals_say_so(run_of):
     run = run_of(
         overhead={
@@ -281,7 +296,6 @@ def test_units_read_well():
     [
         ("Toy", "toy"),
         ("ToyOverhead", "toy"),
-        ("TabulatedMemory", "tabulated"),
         ("FinnisSinclair", "finnis-sinclair"),
         ("FirstCall", "toy"),
     ],

@@ -21,7 +21,7 @@ from eam.track import FULL
 ROOT = Path(__file__).parent.parent
 
 
-def asv(*arguments):
+def asv(*arguments, dimensions=""):
     return subprocess.run(
         [sys.executable, "-m", "asv", *arguments],
         cwd=ROOT,
@@ -29,7 +29,7 @@ def asv(*arguments):
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
-        env=os.environ | {"EAM_DIMENSIONS": "100"},
+        env=os.environ | {"EAM_DIMENSIONS": dimensions},
     )
 
 
@@ -95,9 +95,8 @@ def once(configuration):
     cells = list(one_dimension_each(Benchmarks.load(config)))
     patterns = itertools.chain.from_iterable(("--bench", f"^{re.escape(c)}$") for c in cells)
     head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True)
-    run = asv(
-        "run", *common, "--quick", "--show-stderr", "--set-commit-hash", head.strip(), *patterns
-    )
+    options = ("--quick", "--show-stderr", "--set-commit-hash", head.strip())
+    run = asv("run", *common, *options, *patterns, dimensions="100,4000")
     (results,) = iter_results(config.results_dir)
     return run, cells, numbers(results)
 
@@ -189,7 +188,8 @@ def faulty(configuration, tmp_path_factory):
     path.write_text(json.dumps(config))
     head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True).strip()
     cells = ["--bench", r"Toy.*\(100, '", "--bench", "FirstCall"]
-    asv("run", "--python=same", "--quick", "--config", str(path), "--set-commit-hash", head, *cells)
+    options = ("--python=same", "--quick", "--config", str(path), "--set-commit-hash", head)
+    asv("run", *options, *cells, dimensions="100,10000")
     (results,) = iter_results(config["results_dir"])
     return {
         (name.partition("(")[0], backend): value

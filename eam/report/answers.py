@@ -12,6 +12,7 @@ from ..backends import BY_HAND, CUSTOM, FORWARD, PRIMITIVE, REVERSE, describe
 from ..errors import UnknownBackendError
 from .overheads import BEHIND, Ratio, kind, libraries, overhead
 from .store import Run
+from .verdicts import gradient_bytes
 
 # Zygote, Julia, 2019, N = 100: microseconds, allocations, bytes ('Zygote performance', Julia
 # Discourse, thread 29028).
@@ -53,10 +54,12 @@ class Allocation:
     count: float
     allocated: float | None
     peak: float | None
+    gradient: float
 
-    def spares_the_result(self, dimension: int) -> bool:
+    @property
+    def spares_the_result(self) -> bool:
         """Whether less is allocated than the gradient itself is long."""
-        return self.allocated is not None and self.allocated < 8.0 * dimension
+        return self.allocated is not None and self.allocated < self.gradient
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ def allocations(run: Run, model: str, dimension: int) -> list[Allocation]:
                     # nothing allocated is no bytes, whether or not they were counted
                     allocated.value if allocated else None if count.value else 0.0,
                     peak.value if peak else None,
+                    gradient_bytes(model, dimension),
                 )
             )
     return sorted(rows, key=lambda row: (row.allocated is None, row.allocated or 0.0, row.count))

@@ -136,7 +136,7 @@ def _model(run: Run, model: str) -> Json:
         "growth": [row for name in names if (row := _growth(run, model, name)) is not None],
         "custom_adjoints": [_custom(row) for row in answers.custom_adjoints(run, model, at)],
         "allocations": [
-            {**asdict(row), "spares_the_result": row.spares_the_result(at)}
+            {**asdict(row), "spares_the_result": row.spares_the_result}
             for row in answers.allocations(run, model, at)
         ],
         "memory_dimensions": list(run.dimensions(model, *(FIELDS[name] for name in MEMORY))),

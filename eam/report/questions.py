@@ -12,7 +12,7 @@ from .answers import Allocation, CustomAdjoint
 from .missing import measure
 from .overheads import AHEAD, BEHIND, LEVEL, UNCLEAR, UNPAIRED, Ratio, best_manual
 from .store import Run
-from .verdicts import Verdict, at, reference_dimension, verdicts
+from .verdicts import Verdict, at, gradient_bytes, reference_dimension, verdicts
 
 Answer = dict[str, object]
 
@@ -158,13 +158,15 @@ def _allocations(run: Run, model: str, dimension: int) -> Answer:
     question = "Is there an official way to avoid allocations?"
     rows = answers.allocations(run, model, dimension)
     if (model, "track_allocations") not in run.tracked:
-        return _answer(question, "Not counted for this model; the toy's page tells.")
+        counted = sorted(name for name, what in run.tracked if what == "track_allocations")
+        see = f"; see {words.listed(counted)}" * bool(counted)
+        return _answer(question, f"Not counted for this model{see}.")
     if not rows:
         command = measure(run.commit, "track_alloc")
         return _answer(question, "Not measured.", f"Get it with: {command}")
     ad = [row for row in rows if row.kind not in BY_HAND]
-    lean = [row.backend for row in ad if row.spares_the_result(dimension)]
-    result = words.size(8.0 * dimension)
+    lean = [row.backend for row in ad if row.spares_the_result]
+    result = words.size(gradient_bytes(model, dimension))
     short = (
         f"Yes: {words.listed(lean)}."
         if lean

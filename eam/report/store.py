@@ -114,7 +114,7 @@ def model_of(class_name: str) -> str:
 
     A class named by what it measures alone, such as 'FirstCall', measures the toy.
     """
-    stem = re.sub(r"(Overhead|Memory|FirstCall)$", "", class_name) or "toy"
+    stem = re.sub(r"(Overhead|FirstCall)$", "", class_name) or "toy"
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
 
 

@@ -125,6 +125,11 @@ def at(model: str, dimension: float | str) -> str:
     return f"{UNIT[model]} = {number}" if model in UNIT else f"{number} atoms"
 
 
+def gradient_bytes(model: str, dimension: int) -> float:
+    """Of a gradient itself: 8 a number, and an atom has three."""
+    return 8.0 * dimension * (1 if model in UNIT else 3)
+
+
 def reference_dimension(run: Run, model: str) -> int | None:
     """The forum post's N = 100 if it was measured; else the smallest dimension."""
     measured = run.dimensions(model, "track_overhead") or run.dimensions(model, "time_gradient")
