@@ -64,7 +64,7 @@ class Toy(Memory):
 
     def peakmem_baseline(self, cells, dimension, backend):
         """Resident memory of a whole process that has imported and prepared."""
-        self.take(0, dimension, backend)
+        unchecked(self.model, dimension, backend)
 
     def peakmem_gradient(self, cells, dimension, backend):
         """The same process after ten gradients."""
