@@ -151,13 +151,16 @@ def test_files_left_out_beside_a_good_one_are_named_on_the_page(tmp_path, commit
     assert contents(tmp_path / "results") == before
 
 
+DAMAGED = r"Not read: bench/.*make report at their commit writes it anew"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         (None, "not recorded; <code>make report</code> does"),
-        ("{", "Not read: bench/"),
-        ("[1, 2]", "Not read: bench/"),
-        ('{"load": "high"}', "Not read: bench/"),
+        ("{", DAMAGED),
+        ("[1, 2]", DAMAGED),
+        ('{"load": "high"}', DAMAGED),
         (json.dumps(facts()), "large pages "),
         (json.dumps(dict.fromkeys(facts())), "load not known, clock governor not readable"),
     ],
@@ -169,7 +172,7 @@ def test_the_facts_of_a_measurement_are_shown_or_it_is_said_why_not(tmp_path, co
 
     done = publish(tmp_path, commits, suite(commits.first, 1_000_000), damage=damage)
     assert done.status == 0, done.output
-    assert says in (done.html / "index.html").read_text()
+    assert re.search(says, (done.html / "index.html").read_text())
 
 
 def test_a_range_of_commits_is_what_the_report_shows(tmp_path, commits):

@@ -180,6 +180,7 @@ def _machine_faults(folder: Path, results_dir: str) -> Iterator[str]:
 def _facts(result: Path, faults: list[str]) -> Mapping[str, Any]:
     """What is known of the measurement beside its result; adds what is wrong to `faults`."""
     path = result.with_suffix(".facts")
+    remedy = "the results beside it are shown, and make report at their commit writes it anew"
     if not path.exists():
         return {}
     try:
@@ -187,7 +188,8 @@ def _facts(result: Path, faults: list[str]) -> Mapping[str, Any]:
         conditions(facts)  # facts that nobody can tell are none
         return facts
     except (*_MALFORMED, RecursionError) as error:
-        faults.append(f"{path.parent.name}/{path.name}: not the facts of a run ({error!r})")
+        name = f"{path.parent.name}/{path.name}"
+        faults.append(f"{name}: not the facts of a run ({error!r}); {remedy}")
         return {}
 
 
