@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stored_results import Suite, store
 
-from eam.report import answers, cold, overheads, words
+from eam.report import answers, cold, history, overheads, words
 from eam.report.questions import headline, questions
 from eam.report.steps import steps
 from eam.report.store import Estimate, load_benchmarks, load_runs, model_of
@@ -340,6 +340,18 @@ def test_a_step_is_a_change_beyond_intervals_and_floors(now, change):
     found = steps([measured(1.0), now])
     assert [step["change"] for step in found] == ([] if change is None else [change])
     assert steps([now]) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "release", "text"),
+    [
+        (1.5, None, "1.5× slower"),
+        (0.5, None, "2.0× faster"),
+        (0.5, "jax 2", "2.0× faster, jax 2"),
+    ],
+)
+def test_a_step_is_told_with_the_release_that_made_it(change, release, text):
+    assert history.told({"change": change, "release": release}) == text
 
 
 def test_a_step_is_from_the_last_run_with_the_same_libraries():

@@ -46,7 +46,10 @@ class CustomAdjoint:
 
 @dataclass(frozen=True)
 class Allocation:
-    """What one gradient takes from the allocator, and whether it writes into reused memory."""
+    """What one gradient takes from the allocator, and whether it writes into reused memory.
+
+    `allocated`, `peak` and `gradient`, which is the size of the result itself, are in bytes.
+    """
 
     backend: str
     kind: str

@@ -35,7 +35,7 @@ def history(document: Json) -> Json:
     for order, run in enumerate(document["runs"]):
         for row in _rows(run):
             found = stepped.get((order, row["model"], row["dimension"], row["backend"]))
-            rows.append({"run": order, **row, "step": "" if found is None else _told(found)})
+            rows.append({"run": order, **row, "step": "" if found is None else told(found)})
     return {"versions": versions, "runs": runs, "rows": rows}
 
 
@@ -61,11 +61,11 @@ def _versions(run: Json) -> str:
     return named or "not recorded"
 
 
-def _told(step: Json) -> str:
-    """'1.4× slower', or '1.4× faster, jax 0.11.0'."""
+def told(step: Json) -> str:
+    """A step in words: '1.4× slower', or '1.4× faster, jax 0.11.0'."""
     change, release = step["change"], step["release"]
-    told = f"{words.times(max(change, 1.0 / change))} {'slower' if change > 1.0 else 'faster'}"
-    return f"{told}, {release}" if release else told
+    text = f"{words.times(max(change, 1.0 / change))} {'slower' if change > 1.0 else 'faster'}"
+    return f"{text}, {release}" if release else text
 
 
 def selects(document: Json, shown: Json) -> list[Json]:

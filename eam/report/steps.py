@@ -26,10 +26,10 @@ def steps(runs: Sequence[Json]) -> list[Json]:
     before: dict[tuple[Any, ...], Json] = {}
     for order, run in enumerate(runs):
         versions = tuple(sorted(run["versions"].items()))
-        for cell, now in _paired(run):
+        for cell, overhead in _paired(run):
             key = (run["machine"]["machine"], *cell.values())
             old = before.get((*key, versions), before.get(key))
-            now["run"] = order
+            now = {**overhead, "run": order}
             if old is not None and _apart(old, now):
                 found.append(
                     {
@@ -51,14 +51,10 @@ def _paired(run: Json) -> Iterator[tuple[Json, Json]]:
         for cell in model["cells"]:
             ratio = cell["overhead"][REFERENCE]
             if ratio is not None and ratio["paired"]:
+                library = libraries[cell["backend"]]
+                release = f"{library} {run['versions'].get(library, '')}".rstrip()
                 named = {"dimension": cell["dimension"], "backend": cell["backend"]}
-                release = release_of(run, libraries[cell["backend"]])
                 yield {"model": model["model"], **named}, {**ratio, "release": release}
-
-
-def release_of(run: Json, library: str) -> str:
-    """'jax 0.10.2', as far as the version is known."""
-    return f"{library} {run['versions'].get(library, '')}".rstrip()
 
 
 def _apart(old: Json, new: Json) -> bool:
