@@ -115,7 +115,7 @@ class Neighbours:
         self.build = lambda: half_list(atoms, potential.cutoff)
         if builder == "numba":
             try:
-                from eam.models._cell_list import build
+                from eam.kernels.cell_list import build
             except ImportError as missing:
                 raise NotImplementedError(f"numba is not installed: {missing}") from missing
             self.build = lambda: build(atoms.positions, atoms.cell, atoms.pbc, potential.cutoff)

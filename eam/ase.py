@@ -19,8 +19,8 @@ from .atoms import Configuration
 from .atoms.neighbours import refuse_if_too_close
 from .atoms.potential import Potential
 from .errors import InputError
-from .models._cell_list import closest
-from .models._compiled import Evaluator
+from .kernels.cell_list import closest
+from .kernels.evaluator import Evaluator
 
 _NOT_OF_THE_LIST = {"positions", "initial_charges", "initial_magmoms"}
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from vesin import NeighborList
 
 from eam.errors import InputError
-from eam.models._cell_list import build
+from eam.kernels.cell_list import build
 
 
 def pairs_of(cells):

@@ -6,9 +6,9 @@ import pytest
 from eam.atoms import Configuration, crystal
 from eam.atoms.tables import Tables, Tabulated
 from eam.errors import NotOfferedError
+from eam.kernels.evaluator import Evaluator
 from eam.models import cleri_rosato, finnis_sinclair, sutton_chen, tabulated
 from eam.models._atomic import atomic_problem
-from eam.models._compiled import Evaluator
 from eam.models._pairs import ByHand
 
 

@@ -6,9 +6,9 @@ import pytest
 from numba import njit
 
 import eam
-from eam.models._exp import MIDDLE_LIMIT, exp, exp_middle
-from eam.models._lowlevel import REORDER
-from eam.models._lowlevel import njit as cached_njit
+from eam.kernels.exp import MIDDLE_LIMIT, exp, exp_middle
+from eam.kernels.lowlevel import REORDER
+from eam.kernels.lowlevel import njit as cached_njit
 
 UNDERFLOW, OVERFLOW = -745.1332191019412, 709.782712893384
 

@@ -34,7 +34,7 @@ import numba.core.config
 from llvmlite import ir
 from numba import types
 
-from ..models._lowlevel import REORDER, intrinsic, njit
+from ..kernels.lowlevel import REORDER, intrinsic, njit
 
 _ENTRY = "eam_entry"
 

@@ -76,7 +76,7 @@ def atomic_problem(
     def compiled(variant: str) -> Manual:
         import numba
 
-        from ._compiled import Evaluator
+        from ..kernels.evaluator import Evaluator
 
         n_threads: int = numba.get_num_threads() if variant == "threaded" else 1
         kernel = Evaluator(potential, atoms, skin, n_threads)
@@ -90,7 +90,7 @@ def atomic_problem(
         )
 
     def energy_loop() -> CompiledEnergy:
-        from ._energy_loop import compiled_energy
+        from ..kernels.energy_loop import compiled_energy
 
         return compiled_energy(potential, atoms, skin)
 

@@ -82,17 +82,17 @@ def hessian_vector(x: Array, v: Array) -> Array:
 
 @lru_cache
 def compiled(variant: str) -> Manual:
-    """The numba kernels of the hand-written gradient; see :mod:`eam.models._toy_compiled`."""
-    from . import _toy_compiled
+    """The numba kernels of the hand-written gradient; see :mod:`eam.kernels.toy`."""
+    from ..kernels import toy
 
-    return _toy_compiled.VARIANTS[variant]
+    return toy.VARIANTS[variant]
 
 
 def compiled_energy() -> CompiledEnergy:
     """The seed's loop, for Enzyme to differentiate."""
-    from . import _toy_compiled
+    from ..kernels import toy
 
-    return _toy_compiled.ENERGY
+    return toy.ENERGY
 
 
 def problem(dimension: int, seed: int) -> Problem:

@@ -10,11 +10,11 @@ import numpy as np
 
 from ..backends import prepare
 from ..errors import CheckError, EamError, MissingBackendError, MissingToolError, NotOfferedError
+from ..kernels.evaluator import Evaluator
 from ..measure.check import check
 from ..measure.child import ask, serve
 from ..measure.timing import interleave
 from ..models._atomic import atomic_problem
-from ..models._compiled import Evaluator
 from ..problem import Array
 from . import memory
 from .codes import CALCULATORS, LAMMPS_STYLES, Lammps, calculator, copper

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..problem import Array
-from ._lowlevel import njit
+from .lowlevel import njit
 
 _WIDTHS = np.array([0.5, 0.5, 0.25])  # of a bin along each axis, in units of the reach
 _BINS_PER_ATOM = 8  # bounds the memory of a few atoms in a large empty cell

@@ -12,11 +12,11 @@ from ..atoms import Configuration
 from ..atoms.potential import Potential
 from ..errors import InputError
 from ..problem import Array
-from . import _fused, _threaded
-from ._cell_list import CellList, build
-from ._forms import parameters_of
+from . import fused, threaded
+from .cell_list import CellList, build
+from .forms import parameters_of
 
-_NEAR = 8 * _fused.MOST_NEAR
+_NEAR = 8 * fused.MOST_NEAR
 
 
 class Evaluator:
@@ -40,7 +40,7 @@ class Evaluator:
         self.cutoff = float(potential.cutoff)
         self.skin = skin
         self.n_threads = n_threads
-        self._kernels: Any = _fused if n_threads == 1 else _threaded
+        self._kernels: Any = fused if n_threads == 1 else threaded
         self._parameters = parameters_of(potential)
         self._memory = _Memory()
         self.rebuild(atoms)
@@ -94,7 +94,7 @@ class Evaluator:
         """Energies by atom, gradient and virial, new arrays, for the price of the gradient."""
         gradient, virial = np.empty_like(x), np.empty((3, 3))
         self.gradient_into(gradient, x)
-        _fused.virial_into(virial, self._work)
+        fused.virial_into(virial, self._work)
         return self._work.energies.copy(), gradient, virial
 
 
@@ -112,12 +112,12 @@ class _Memory:
         return kept[:size]
 
 
-def _pairs(cells: CellList, types: NDArray[Any], memory: _Memory) -> _fused.Pairs:
-    slots = memory.array("slots", len(cells.owner), _fused.SLOT)
+def _pairs(cells: CellList, types: NDArray[Any], memory: _Memory) -> fused.Pairs:
+    slots = memory.array("slots", len(cells.owner), fused.SLOT)
     slots["x"], slots["y"], slots["z"] = cells.shift.T
     slots["atom"] = cells.owner
     slots["type"] = types[cells.owner] if types.any() else 0
-    return _fused.Pairs(
+    return fused.Pairs(
         slots,
         cells.slots_of,
         cells.slots_start.astype(np.uint64),
@@ -148,21 +148,21 @@ def _places(cells: CellList) -> NDArray[np.uint64]:
     return np.where(waits, own - lengths, own[-1] + in_turn * turn).astype(np.uint64)
 
 
-def _work(cells: CellList, pairs: _fused.Pairs, memory: _Memory) -> _fused.Work:
+def _work(cells: CellList, pairs: fused.Pairs, memory: _Memory) -> fused.Work:
     n_slots, n_atoms = len(cells.owner), len(cells.centres)
     lengths = np.diff(cells.start[cells.layers]).astype(np.uint64)
     n_cached = int((pairs.place + lengths).max())
     n_near = int(np.diff(cells.start).max(initial=0))
-    if n_near > _fused.MOST_NEAR:
+    if n_near > fused.MOST_NEAR:
         raise InputError(
             f"an atom has about {2 * n_near} neighbours within {cells.reach:g} angstrom, "
-            f"{2 * _fused.MOST_NEAR} is the most: are the positions in angstrom?"
+            f"{2 * fused.MOST_NEAR} is the most: are the positions in angstrom?"
         )
     n_slabs = len(cells.slabs) - 1
-    return _fused.Work(
-        memory.array("points", n_slots, _fused.POINT),
-        memory.array("sums", n_slots, _fused.SUM),
-        memory.array("pulls", n_slots, _fused.PULL),
+    return fused.Work(
+        memory.array("points", n_slots, fused.POINT),
+        memory.array("sums", n_slots, fused.SUM),
+        memory.array("pulls", n_slots, fused.PULL),
         *(memory.array(name, n_cached) for name in ("slope_i", "slope_j", "phi_slope")),
         near=memory.array("near", n_slabs * _NEAR).reshape(n_slabs, _NEAR),
         end=memory.array("end", n_atoms, np.uint64),

@@ -1,4 +1,4 @@
-"""The kernel of :mod:`eam.models._fused` on threads: each goes through a slab of its own.
+"""The kernel of :mod:`eam.kernels.fused` on threads: each goes through a slab of its own.
 
 No two slabs have a slot in common, so that none waits for another but between the passes, and the
 order of every sum is that of the list: the same call gives the same bits.
@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from . import _fused
-from ._forms import OPTIONS
-from ._lowlevel import njit
+from . import fused
+from .forms import OPTIONS
+from .lowlevel import njit
 
 PARALLEL: Any = {"parallel": True, **OPTIONS}
 
@@ -30,26 +30,26 @@ def _gather(x: Any, pairs: Any, work: Any) -> Any:
     n, n_slots = len(pairs.slabs) - 1, len(pairs.slots)
     nothing = 0.0
     for k in prange(n):
-        nothing += _fused.gather(x, _share(n_slots, k, n), _share(n_slots, k + 1, n), pairs, work)
+        nothing += fused.gather(x, _share(n_slots, k, n), _share(n_slots, k + 1, n), pairs, work)
     return nothing
 
 
 @njit(**PARALLEL)
 def _pass_slabs(p: Any, cutoff2: Any, pairs: Any, work: Any) -> None:
     for k in prange(len(pairs.slabs) - 1):
-        _fused.pass_slab(p, cutoff2, np.uint64(k), pairs, work)
+        fused.pass_slab(p, cutoff2, np.uint64(k), pairs, work)
 
 
 @njit(**PARALLEL)
 def _embed_waiting(p: Any, pairs: Any, work: Any) -> None:
     for k in prange(len(pairs.slabs) - 1):
-        _fused.embed_waiting(p, np.uint64(k), pairs, work)
+        fused.embed_waiting(p, np.uint64(k), pairs, work)
 
 
 @njit(**PARALLEL)
 def _pull_waiting(p: Any, pairs: Any, work: Any) -> None:
     for k in prange(len(pairs.slabs) - 1):
-        _fused.pull_waiting(p, np.uint64(k), pairs, work)
+        fused.pull_waiting(p, np.uint64(k), pairs, work)
 
 
 @njit(**PARALLEL)
@@ -57,7 +57,7 @@ def _fold(out: Any, nothing: Any, pairs: Any, work: Any) -> None:
     n, n_atoms = len(pairs.slabs) - 1, len(out)
     for k in prange(n):
         first, end = _share(n_atoms, k, n), _share(n_atoms, k + 1, n)
-        _fused.fold(out, nothing, first, end, pairs, work)
+        fused.fold(out, nothing, first, end, pairs, work)
 
 
 @njit(**OPTIONS)
@@ -74,14 +74,14 @@ def gradient_into(out: Any, x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) 
 def _add_densities(p: Any, cutoff2: Any, pairs: Any, work: Any) -> None:
     for k in prange(len(pairs.slabs) - 1):
         for layer in range(pairs.slabs[k], pairs.slabs[k + 1]):
-            _fused.add_densities(p, cutoff2, layer, pairs, work, work.near[k])
+            fused.add_densities(p, cutoff2, layer, pairs, work, work.near[k])
 
 
 @njit(**PARALLEL)
 def _embed(p: Any, pairs: Any, work: Any) -> None:
     for k in prange(len(pairs.slabs) - 1):
         for layer in range(pairs.slabs[k], pairs.slabs[k + 1]):
-            _fused.embed_layer(p, layer, pairs, work)
+            fused.embed_layer(p, layer, pairs, work)
 
 
 @njit(**OPTIONS)

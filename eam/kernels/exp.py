@@ -15,7 +15,7 @@ underflow come out as in libm (tests/test_exp.py compares with mpmath).
 
 from typing import Any
 
-from ._lowlevel import bits_of, from_bits, njit
+from .lowlevel import bits_of, from_bits, njit
 
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH = 6.93147180369123816490e-01

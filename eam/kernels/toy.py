@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..problem import Array, CompiledEnergy, Manual
-from ._exp import MIDDLE_LIMIT, exp, exp_middle
-from ._lowlevel import REORDER, array_at, njit, prefer_wide_vectors
+from .exp import MIDDLE_LIMIT, exp, exp_middle
+from .lowlevel import REORDER, array_at, njit, prefer_wide_vectors
 
 
 @njit()

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._forms import OPTIONS, embed, one_element, pair_terms
-from ._lowlevel import njit
+from .forms import OPTIONS, embed, one_element, pair_terms
+from .lowlevel import njit
 
 MOST_NEAR = 1032  # in half of a sphere; and its bytes are no multiple of a page
 R, PER_R, RHO_I, RHO_J, PHI, SLOPE_I, SLOPE_J, PHI_SLOPE = (

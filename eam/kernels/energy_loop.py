@@ -18,8 +18,8 @@ from ..atoms.potential import Potential
 from ..atoms.tables import Tabulated
 from ..errors import NotOfferedError
 from ..problem import Array, CompiledEnergy
-from ._cell_list import build
-from ._lowlevel import REORDER, njit
+from .cell_list import build
+from .lowlevel import REORDER, njit
 
 OPTIONS: Any = {"fastmath": REORDER | {"arcp"}, "error_model": "numpy"}
 ONE, TWO, THREE, FOUR, EIGHT = (np.uint64(k) for k in (1, 2, 3, 4, 8))

@@ -14,8 +14,8 @@ from numba.extending import overload, register_jitable
 
 from ..atoms.tables import Tabulated
 from ..errors import NotOfferedError
-from ._exp import exp_middle
-from ._lowlevel import inline_always
+from .exp import exp_middle
+from .lowlevel import inline_always
 
 # All of fastmath but nnan and ninf: NaN must come out where NaN went in.
 OPTIONS: Any = {"fastmath": {"reassoc", "nsz", "arcp", "contract", "afn"}, "error_model": "numpy"}
