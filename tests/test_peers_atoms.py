@@ -12,7 +12,7 @@ from eam.atoms import Configuration
 from eam.atoms.setfl import read_setfl, write_setfl
 from eam.cli import main
 from eam.models import tabulated
-from eam.models._atomic import atomic_problem
+from eam.models.atomic import atomic_problem
 from eam.peers_atoms import memory
 from eam.peers_atoms.codes import Lammps, Sample, calculator
 from eam.peers_atoms.page import BEGIN, END

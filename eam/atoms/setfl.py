@@ -14,8 +14,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..problem import Array
-from ._textfile import NumberFile, written
 from .tables import Tables, Tabulated
+from .textfile import NumberFile, written
 
 # r V = COULOMB Z_i Z_j, in eV angstrom: LAMMPS's rounding of Hartree times Bohr radius. The CODATA
 # value, 14.39964, is 0.08 % larger; funcfl files were made for this one.

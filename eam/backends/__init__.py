@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from ..errors import MissingBackendError, NotOfferedError, UnknownBackendError
 from ..ops import Ops
 from ..problem import Problem
-from ._protocol import Native, Prepared
+from .protocol import Native, Prepared
 
 __all__ = [
     "Backend",

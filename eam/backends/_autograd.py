@@ -8,7 +8,7 @@ from autograd.extend import defvjp, primitive
 from ..ops import Ops
 from ..problem import Problem
 from ._autograd_ops import CustomOps, StockOps
-from ._protocol import Native
+from .protocol import Native
 
 # autograd makes these names at run time, out of sight of a type checker
 grad: Any = autograd.grad

@@ -18,7 +18,7 @@ from ..compiler import OPTIMISED, shared_library
 from ..errors import CompilerError, NotOfferedError
 from ..ops import Ops
 from ..problem import Array, Problem
-from ._protocol import Native
+from .protocol import Native
 
 cs: Any = casadi
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import NotOfferedError
 from ..problem import Array, Problem
 from . import _enzyme_bridge
-from ._protocol import Native
+from .protocol import Native
 
 
 def reverse(problem: Problem) -> Native:

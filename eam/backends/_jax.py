@@ -23,7 +23,7 @@ from ..errors import NotOfferedError
 from ..ops import Ops
 from ..problem import Problem
 from ._jax_ops import BlockedOps, CustomOps, DenseOps, StockOps
-from ._protocol import Native, constants
+from .protocol import Native, constants
 
 jax.config.update("jax_enable_x64", True)
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from ..models._pairs import PAIR_ARRAYS
+from ..models.pairs import PAIR_ARRAYS
 from ..ops import Ops
 
 

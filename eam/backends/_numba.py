@@ -6,7 +6,7 @@ import numpy as np
 from ..cores import all_cores
 from ..errors import NotOfferedError
 from ..problem import Array, Manual, Problem
-from ._protocol import Native
+from .protocol import Native
 
 
 def _asarray(x: Array) -> Array:

@@ -1,7 +1,7 @@
 """NumPy: the hand-written gradient, as the model defines it."""
 
 from ..problem import Problem
-from ._protocol import Native
+from .protocol import Native
 
 
 def allocating(problem: Problem) -> Native:

@@ -15,7 +15,7 @@ import pytensor.tensor
 from ..errors import NotOfferedError
 from ..ops import Ops
 from ..problem import Problem
-from ._protocol import Native
+from .protocol import Native
 
 pt: Any = pytensor.tensor
 

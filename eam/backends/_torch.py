@@ -14,8 +14,8 @@ from ..compiler import find_compiler
 from ..errors import CompilerError, NotOfferedError
 from ..ops import Ops
 from ..problem import Array, Problem
-from ._protocol import Native, constants
 from ._torch_ops import CustomOps, StockOps
+from .protocol import Native, constants
 
 
 def asarray(x: Array) -> Any:

@@ -26,9 +26,9 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from ..compiler import find_compiler
 from ..errors import CompilerError, NotOfferedError
 from ..problem import Problem
-from ._protocol import Native
 from ._torch import asarray, energy_of
 from ._torch_ops import StockOps
+from .protocol import Native
 
 inductor: Any = torch._inductor
 

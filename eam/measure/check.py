@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends._protocol import Prepared
+from ..backends.protocol import Prepared
 from ..errors import CheckError
 from ..problem import Array
 

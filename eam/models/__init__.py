@@ -6,8 +6,8 @@ from typing import Any
 
 from ..errors import InputError, UnknownModelError
 from ..problem import Problem
-from ._atomic import atomic_problem
-from ._strain import strain_problem
+from .atomic import atomic_problem
+from .strain import strain_problem
 
 __all__ = ["atomic_problem", "model_names", "problem", "small_dimensions", "strain_problem"]
 

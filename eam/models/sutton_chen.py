@@ -16,8 +16,8 @@ import sys
 from typing import Any, NamedTuple
 
 from ..problem import Problem
-from ._analytic import Analytic, guarded_inverse_root, guarded_root, parameters_of, power
-from ._atomic import crystal_problem
+from .analytic import Analytic, guarded_inverse_root, guarded_root, parameters_of, power
+from .atomic import crystal_problem
 
 SMALL = (4,)
 CUTOFF = 2.05  # of the lattice constant

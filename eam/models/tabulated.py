@@ -14,7 +14,7 @@ import numpy as np
 from ..atoms.tables import Tables, Tabulated
 from ..problem import Array, Problem
 from . import cleri_rosato
-from ._atomic import crystal_problem
+from .atomic import crystal_problem
 
 SMALL = (4,)
 POINTS = 10001

@@ -16,7 +16,7 @@ from ..atoms.setfl import read_setfl, write_setfl
 from ..atoms.tables import Tabulated
 from ..errors import MissingToolError
 from ..models import tabulated
-from ..models._atomic import RATTLE
+from ..models.atomic import RATTLE
 from ..problem import Array
 
 LAMMPS_STYLES = {"LAMMPS eam/alloy": "eam/alloy", "LAMMPS eam/alloy/opt": "eam/alloy/opt"}

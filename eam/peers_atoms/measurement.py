@@ -14,7 +14,7 @@ from ..kernels.evaluator import Evaluator
 from ..measure.check import check
 from ..measure.child import ask, serve
 from ..measure.timing import interleave
-from ..models._atomic import atomic_problem
+from ..models.atomic import atomic_problem
 from ..problem import Array
 from . import memory
 from .codes import CALCULATORS, LAMMPS_STYLES, Lammps, calculator, copper

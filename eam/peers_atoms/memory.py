@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from ..backends import prepare
 from ..measure.child import ask, serve
-from ..models._atomic import atomic_problem
+from ..models.atomic import atomic_problem
 from .codes import CALCULATORS, LAMMPS_STYLES, Lammps, Sample, calculator, copper
 
 SMALL = 108  # atoms

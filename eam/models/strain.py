@@ -11,8 +11,8 @@ from ..atoms import Configuration
 from ..atoms.potential import Potential
 from ..errors import NotOfferedError
 from ..problem import Array, Manual, Problem
-from ._atomic import atomic_problem
-from ._pairs import ByHand
+from .atomic import atomic_problem
+from .pairs import ByHand
 
 
 def strain_problem(potential: Potential, atoms: Configuration) -> Problem:

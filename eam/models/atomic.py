@@ -10,7 +10,7 @@ from ..atoms.neighbours import half_list
 from ..atoms.potential import Potential
 from ..errors import InputError
 from ..problem import Array, CompiledEnergy, Manual, Problem
-from ._pairs import ByHand, constants, energy_of
+from .pairs import ByHand, constants, energy_of
 
 RATTLE = 0.05  # angstrom: about the thermal displacement of a metal at room temperature
 
