@@ -20,9 +20,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from .calibration import continuous, extra_work
 from .errors import InputError
-from .measure import continuous, extra_work, gate, side_by_side, timing, versions
-from .measure.child import ask
+from .gate import comparison, side_by_side, versions
+from .measure import timing
+from .measure.worker import ask
 from .models import problem as make_problem
 
 BACKENDS = ("numpy", "numba", "jax", "torch")
@@ -36,7 +38,9 @@ CYCLE = (
     *(("asv", percent) for percent in (0, 5, 10, 20)),
 )
 # What decides a verdict; rounds from before an edit of these are not mixed with later ones.
-PROTOCOL = [Path(inspect.getfile(module)) for module in (gate, side_by_side, timing, extra_work)]
+PROTOCOL = [
+    Path(inspect.getfile(module)) for module in (comparison, side_by_side, timing, extra_work)
+]
 
 
 @dataclass
@@ -128,10 +132,15 @@ def _round(root: Path, tool: str, percent: int, state: dict[str, Any]) -> list[T
         head = versions.snapshot(root, top / "head")
         edit(head)
         cells = [(b, d, make_problem("toy", d).x0.size) for b, d in CELLS]
-        marks = {gate.SLOWER: "+", gate.FASTER: "-", gate.UNCLEAR: "?", gate.SAME: ""}
+        marks = {
+            comparison.SLOWER: "+",
+            comparison.FASTER: "-",
+            comparison.UNCLEAR: "?",
+            comparison.SAME: "",
+        }
         return [
             Trial("gate", percent, r.backend, r.dimension, marks[r.verdict], r.ratio)
-            for r in gate.compare(base, head, "toy", cells)
+            for r in comparison.compare(base, head, "toy", cells)
             if r.verdict in marks
         ]
 

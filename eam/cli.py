@@ -13,7 +13,7 @@ _COMMANDS = {
     "verdict": ("eam.verdict", "the verdict on each library, from stored results; a gate for CI"),
     "picture": ("eam.picture", "picture the published front page for the README"),
     "peers": ("eam.peers", "time C and every backend, for N from 1 to 10^7"),
-    "gate": ("eam.gate", "has a gradient become slower than in another commit?"),
+    "gate": ("eam.commands.gate", "has a gradient become slower than in another commit?"),
     "peers-atoms": (
         "eam.peers_atoms",
         "time LAMMPS, ASE, matscipy and every backend on the same atoms",

@@ -6,8 +6,9 @@ import pytest
 
 from eam import calibrate
 from eam.calibrate import BACKENDS, CELLS, Trial, render
+from eam.calibration import continuous, extra_work
 from eam.errors import InputError
-from eam.measure import continuous, extra_work, versions
+from eam.gate import versions
 from eam.measure.check import check
 
 ROOT = versions.repository()

@@ -9,18 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from eam.gate import exit_status
-from eam.measure import versions
-from eam.measure.gate import (
-    FAILED,
-    FASTER,
-    SAME,
-    SLOWER,
-    UNCLEAR,
-    Comparison,
-    limit,
-)
-from eam.measure.side_by_side import NOT_COMPARED, WRONG
+from eam.commands.gate import exit_status
+from eam.gate import versions
+from eam.gate.comparison import FAILED, FASTER, SAME, SLOWER, UNCLEAR, Comparison, limit
+from eam.gate.side_by_side import NOT_COMPARED, WRONG
 
 ROOT = Path(__file__).parents[1]
 
@@ -186,7 +178,7 @@ def test_named_tuples_of_two_versions_are_told_apart(repository):
     names = []
     for name in ("eam_one", "eam_two"):
         versions.load(repository, name)
-        module = importlib.import_module(f"{name}.models._fused")
+        module = importlib.import_module(f"{name}.kernels.fused")
         versions.tell_apart(name)
         names.append(module.Pairs.__name__)
     assert names == ["eam_one_Pairs", "eam_two_Pairs"]

@@ -3,7 +3,7 @@
 What one would write who wants no derivative, with three concessions. Each distance is kept, so that
 the way back need not find it again; indices are unsigned 64-bit integers, whose wrap-around LLVM
 need not guard, though the list is stored in 32 bits, half the memory to read; atoms and images
-are slots, as in the hand-written kernel (`_cell_list`), so that the loop over pairs has no shift to
+are slots, as in :mod:`eam.kernels.cell_list`, so that the loop over pairs has no shift to
 add.
 """
 

@@ -19,8 +19,8 @@ from ..backends import prepare
 from ..errors import EamError, MissingBackendError, NotOfferedError
 from ..models import problem as make_problem
 from .check import check
-from .child import ask, serve
 from .timing import no_garbage_collection
+from .worker import ask, serve
 
 CALLS = 100
 SECONDS = 1.0

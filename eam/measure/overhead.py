@@ -4,7 +4,7 @@ The two times of a ratio come from blocks that alternate in one process. What re
 process's memory layout and the machine's state favour one side, by 3 to 10 %; so the ratio is
 measured again in fresh processes, one library each, all libraries in turn. Compared are the 5 %
 quantiles of the blocks, which repeat best of the statistics tried. No alarm is raised on an
-overhead: the regression gate (:mod:`eam.measure.gate`) compares a backend with itself.
+overhead: the regression gate (:mod:`eam.gate.comparison`) compares a backend with itself.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,8 +19,8 @@ from ..errors import EamError, MissingBackendError, NotOfferedError
 from ..models import problem as make_problem
 from ..problem import Problem
 from .check import check
-from .child import ask, serve
 from .timing import interleave
+from .worker import ask, serve
 
 REFERENCE = "numpy"
 QUANTILE = 0.05

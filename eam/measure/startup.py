@@ -19,8 +19,8 @@ from ..backends import describe, prepare
 from ..errors import EamError, MissingBackendError, NotOfferedError
 from ..models import problem as make_problem
 from .check import check
-from .child import ask, serve
 from .timing import interleave
+from .worker import ask, serve
 
 
 @dataclass

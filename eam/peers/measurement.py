@@ -8,9 +8,9 @@ import numpy as np
 from ..backends import prepare
 from ..errors import CheckError, MissingBackendError, NotOfferedError
 from ..measure.check import check
-from ..measure.child import ask, serve
 from ..measure.overhead import QUANTILE
 from ..measure.timing import interleave
+from ..measure.worker import ask, serve
 from ..models import problem as make_problem
 from .native import REFERENCE, load
 

@@ -12,8 +12,8 @@ from ..backends import prepare
 from ..errors import CheckError, EamError, MissingBackendError, MissingToolError, NotOfferedError
 from ..kernels.evaluator import Evaluator
 from ..measure.check import check
-from ..measure.child import ask, serve
 from ..measure.timing import interleave
+from ..measure.worker import ask, serve
 from ..models.atomic import atomic_problem
 from ..problem import Array
 from . import memory

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..backends import prepare
-from ..measure.child import ask, serve
+from ..measure.worker import ask, serve
 from ..models.atomic import atomic_problem
 from .codes import CALCULATORS, LAMMPS_STYLES, Lammps, Sample, calculator, copper
 

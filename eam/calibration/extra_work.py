@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from ..backends import Prepared, describe, prepare
+from ..gate.side_by_side import LARGE
+from ..measure.timing import interleave
+from ..measure.worker import serve
 from ..models import problem as make_problem
-from .child import serve
-from .side_by_side import LARGE
-from .timing import interleave
 
 # Put beside the backends of the slow version. WORK: {"backend N": steps}.
 _MODULE = '''\

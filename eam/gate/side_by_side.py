@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .check import check
-from .child import serve
-from .timing import interleave
+from ..measure.check import check
+from ..measure.timing import interleave
+from ..measure.worker import serve
 from .versions import load, tell_apart
 
 STINTS = 3

@@ -15,8 +15,8 @@ from typing import Any
 
 from ..backends import describe
 from ..errors import EamError, UnknownBackendError
+from ..measure.worker import ask
 from . import side_by_side
-from .child import ask
 from .side_by_side import LARGE
 
 # Two agree where nothing has changed; six tell a change; ten tell it from a noisy row, fourteen

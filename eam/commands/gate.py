@@ -19,13 +19,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from . import backends
-from .errors import InputError, UnknownBackendError
-from .measure import versions
-from .measure.gate import FAILED, SLOWER, Comparison, compare
-from .measure.side_by_side import NOT_COMPARED, WRONG
-from .models import problem as make_problem
-from .problem import Problem
+from .. import backends
+from ..errors import InputError, UnknownBackendError
+from ..gate import versions
+from ..gate.comparison import FAILED, SLOWER, Comparison, compare
+from ..gate.side_by_side import NOT_COMPARED, WRONG
+from ..models import problem as make_problem
+from ..problem import Problem
 
 # those that the suite tracks: elements of x, or atoms
 DIMENSIONS = "100,10000,1000000"

@@ -1,0 +1,1 @@
+"""What `python -m eam` runs, a file a command; nothing imports this room."""
