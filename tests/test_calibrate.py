@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from eam import calibrate
-from eam.calibrate import BACKENDS, CELLS, Trial, render
 from eam.calibration import continuous, extra_work
+from eam.commands import calibrate
+from eam.commands.calibrate import BACKENDS, CELLS, Trial, render
 from eam.errors import InputError
 from eam.gate import versions
 from eam.measure.check import check

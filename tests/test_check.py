@@ -140,7 +140,7 @@ def test_a_float32_array_of_a_library_fails(problem):
 
 def test_the_table_gives_a_wrong_backend_no_time(monkeypatch, capsys):
     from eam.backends import _numpy
-    from eam.cli import main
+    from eam.commands.main import main
 
     monkeypatch.setattr(_numpy, "in_place", lambda problem: Native(**gradient_and_value(problem)))
     arguments = ["--backends", "numpy,numpy-inplace", "--seconds", "0.1", "--json"]

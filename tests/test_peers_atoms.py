@@ -10,7 +10,7 @@ pytest.importorskip("numba")
 
 from eam.atoms import Configuration
 from eam.atoms.setfl import read_setfl, write_setfl
-from eam.cli import main
+from eam.commands.main import main
 from eam.models import tabulated
 from eam.models.atomic import atomic_problem
 from eam.peers_atoms import memory

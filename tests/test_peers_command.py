@@ -3,7 +3,7 @@
 import pytest
 
 from eam import problem as make_problem
-from eam.cli import main
+from eam.commands.main import main
 from eam.compiler import find_compiler
 from eam.errors import CompilerError, InputError
 from eam.peers.measurement import Column

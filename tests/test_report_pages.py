@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from published import HOSTILE, OVERHEAD, around, make_commits, publish, suite
 
-from eam.cli import main
+from eam.commands.main import main
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from published import OVERHEAD, ROOT, TIME, around, make_commits, publish, suite
 from stored_results import Suite
 
-from eam.facts import facts
+from eam.measure.facts import facts
 
 
 @pytest.fixture(scope="module")

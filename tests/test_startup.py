@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import eam
-from eam.cli import main
+from eam.commands.main import main
 from eam.measure.startup import Startup, measure
 
 ROOT = Path(__file__).parents[1]

@@ -16,7 +16,7 @@ from asv.config import Config
 from asv.results import iter_results
 
 import eam
-from eam.track import FULL
+from eam.commands.track import FULL
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from eam.cli import main
+from eam.commands.main import main
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from stored_results import Suite, store
 
-from eam.cli import main
+from eam.commands.main import main
 
 OVERHEAD = "gradients.ToyOverhead.track_overhead"
 

@@ -7,7 +7,8 @@ phi'/r, so that the second, which needs F'(rho) of both atoms, has no root, divi
 Within the first, the neighbours of one centre go through short loops one after the other, each of
 which the processor can run far ahead in, or vectorise: distances, roots, terms, sums.
 
-Atoms and their images are slots (:mod:`eam.kernels.cell_list`): a position, with F' beside it, is 32 bytes.
+Atoms and their images are slots (:mod:`eam.kernels.cell_list`): a position, with F' beside it, is
+32 bytes.
 """
 
 from typing import Any, NamedTuple

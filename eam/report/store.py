@@ -66,7 +66,7 @@ class Run:
             offered or was not selected: asv stores both alike.
         tracked: (model, quantity) of every benchmark of the suite over (dimension, backend).
         others: results that are not over (dimension, backend): (benchmark, *parameters) -> number.
-        facts: what `make report` stored beside the results, see `eam.facts`; else empty.
+        facts: what `make report` stored beside the results, see `eam.measure.facts`; else empty.
     """
 
     path: Path

@@ -74,7 +74,7 @@ def listed(names: list[str]) -> str:
 
 
 def conditions(facts: Mapping[str, Any]) -> str:
-    """How a machine was while it was measured, as `eam.facts` tells."""
+    """How a machine was while it was measured, as `eam.measure.facts` tells."""
     load = facts.get("load")
     return ", ".join(
         [

@@ -10,13 +10,13 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .backends import describe
-from .errors import InputError, MissingToolError, NoResultsError, UnknownModelError
-from .models import model_names
+from ..backends import describe
+from ..errors import InputError, MissingToolError, NoResultsError, UnknownModelError
+from ..models import model_names
 
 if TYPE_CHECKING:
-    from .report.store import Run
-    from .report.verdicts import Verdict
+    from ..report.store import Run
+    from ..report.verdicts import Verdict
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +71,7 @@ def _gate(judged: Sequence["Verdict"], args: argparse.Namespace) -> int:
 
 
 def _found(stored: "Run", args: argparse.Namespace) -> list["Verdict"]:
-    from .report.verdicts import reference_dimension, verdict, verdicts
+    from ..report.verdicts import reference_dimension, verdict, verdicts
 
     found: list[Verdict] = []
     for model in [args.model] if args.model else stored.models():
@@ -93,7 +93,7 @@ def _runs(config: str, machine: str | None) -> list["Run"]:
         from asv.config import Config
         from asv.util import UserError
 
-        from .report.store import latest, load_benchmarks, load_runs
+        from ..report.store import latest, load_benchmarks, load_runs
     except ModuleNotFoundError as error:
         raise MissingToolError("the verdict", str(error.name), "report") from error
     try:

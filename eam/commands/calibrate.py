@@ -20,12 +20,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .calibration import continuous, extra_work
-from .errors import InputError
-from .gate import comparison, side_by_side, versions
-from .measure import timing
-from .measure.worker import ask
-from .models import problem as make_problem
+from ..calibration import continuous, extra_work
+from ..errors import InputError
+from ..gate import comparison, side_by_side, versions
+from ..measure import timing
+from ..measure.worker import ask
+from ..models import problem as make_problem
 
 BACKENDS = ("numpy", "numba", "jax", "torch")
 DIMENSIONS = (100, 10_000, 1_000_000)

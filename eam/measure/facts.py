@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .backends import backend_names, describe
-from .measure.environment import PROTOCOL, settle
+from ..backends import backend_names, describe
+from .environment import PROTOCOL, settle
 
 _ALLOCATOR = ("GLIBC_TUNABLES", "LD_PRELOAD", "MALLOC_")
 _LINUX = {

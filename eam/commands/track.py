@@ -23,8 +23,8 @@ from asv.environment import get_environments
 from asv.machine import Machine
 from asv.results import get_filename, iter_results_for_machine_and_hash
 
-from .backends import backend_names, describe
-from .errors import EamError
+from ..backends import backend_names, describe
+from ..errors import EamError
 
 # The parameters of a benchmark as asv writes them: ("100", "'jax'").
 Cell = tuple[str, ...]
@@ -122,7 +122,7 @@ def _store_facts() -> None:
         result = Path(conf.results_dir, get_filename(machine, head, environment.name))
         if result.exists():
             # not .json: asv would take it for a result
-            result.with_suffix(".facts").write_text(environment.run(["-m", "eam.facts"]))
+            result.with_suffix(".facts").write_text(environment.run(["-m", "eam.measure.facts"]))
 
 
 def _arguments(cell: Cell) -> str:

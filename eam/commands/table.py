@@ -19,14 +19,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from . import backends
-from .errors import CheckError, InputError, MissingBackendError, NotOfferedError
-from .measure.allocations import allocations
-from .measure.check import check
-from .measure.environment import settle
-from .measure.timing import interleave
-from .models import problem as make_problem
-from .problem import Problem
+from .. import backends
+from ..errors import CheckError, InputError, MissingBackendError, NotOfferedError
+from ..measure.allocations import allocations
+from ..measure.check import check
+from ..measure.environment import settle
+from ..measure.timing import interleave
+from ..models import problem as make_problem
+from ..problem import Problem
 
 
 @dataclass

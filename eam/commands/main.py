@@ -5,22 +5,25 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from .errors import EamError
+from ..errors import EamError
 
 # name -> (module with configure(parser) and run(args) -> exit status, what it does)
 _COMMANDS = {
-    "table": ("eam.table", "time every way to get the toy's gradient (the default)"),
-    "verdict": ("eam.verdict", "the verdict on each library, from stored results; a gate for CI"),
-    "picture": ("eam.picture", "picture the published front page for the README"),
+    "table": ("eam.commands.table", "time every way to get the toy's gradient (the default)"),
+    "verdict": (
+        "eam.commands.verdict",
+        "the verdict on each library, from stored results; a gate for CI",
+    ),
+    "picture": ("eam.commands.picture", "picture the published front page for the README"),
     "peers": ("eam.peers", "time C and every backend, for N from 1 to 10^7"),
     "gate": ("eam.commands.gate", "has a gradient become slower than in another commit?"),
     "peers-atoms": (
         "eam.peers_atoms",
         "time LAMMPS, ASE, matscipy and every backend on the same atoms",
     ),
-    "calibrate": ("eam.calibrate", "how often the gate and asv are wrong, measured"),
-    "facts": ("eam.facts", "the machine, its settings and the versions, as JSON"),
-    "track": ("eam.track", "run the asv suite on HEAD and publish the report"),
+    "calibrate": ("eam.commands.calibrate", "how often the gate and asv are wrong, measured"),
+    "facts": ("eam.measure.facts", "the machine, its settings and the versions, as JSON"),
+    "track": ("eam.commands.track", "run the asv suite on HEAD and publish the report"),
 }
 
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .errors import EamError, NoResultsError
+from ..errors import EamError, NoResultsError
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # what Chromium calls the colour schemes of its preferredColorScheme setting
