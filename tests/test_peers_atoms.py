@@ -13,9 +13,9 @@ from eam.atoms.setfl import read_setfl, write_setfl
 from eam.commands.main import main
 from eam.models import tabulated
 from eam.models.atomic import atomic_problem
-from eam.peers_atoms import memory
-from eam.peers_atoms.codes import Lammps, Sample, calculator
-from eam.peers_atoms.page import BEGIN, END
+from eam.peers import memory
+from eam.peers.atoms_page import BEGIN, END
+from eam.peers.codes import Lammps, Sample, calculator
 
 
 @pytest.fixture(scope="module")

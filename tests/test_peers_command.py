@@ -6,9 +6,9 @@ from eam import problem as make_problem
 from eam.commands.main import main
 from eam.compiler import find_compiler
 from eam.errors import CompilerError, InputError
-from eam.peers.measurement import Column
 from eam.peers.native import PEERS, REFERENCE, libraries, load
-from eam.peers.page import BEGIN, END, render, replace_section
+from eam.peers.toy import Column
+from eam.peers.toy_page import BEGIN, END, render, replace_section
 
 DIMENSIONS = [1, 10, 100, 1_000, 10_000]
 

@@ -15,10 +15,10 @@ _COMMANDS = {
         "the verdict on each library, from stored results; a gate for CI",
     ),
     "picture": ("eam.commands.picture", "picture the published front page for the README"),
-    "peers": ("eam.peers", "time C and every backend, for N from 1 to 10^7"),
+    "peers": ("eam.commands.peers", "time C and every backend, for N from 1 to 10^7"),
     "gate": ("eam.commands.gate", "has a gradient become slower than in another commit?"),
     "peers-atoms": (
-        "eam.peers_atoms",
+        "eam.commands.peers_atoms",
         "time LAMMPS, ASE, matscipy and every backend on the same atoms",
     ),
     "calibrate": ("eam.commands.calibrate", "how often the gate and asv are wrong, measured"),

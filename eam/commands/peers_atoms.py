@@ -16,9 +16,9 @@ from rich.progress import Progress
 
 from ..backends import describe
 from ..errors import InputError
-from ..peers.page import replace_section
-from .measurement import Column, measure
-from .page import BEGIN, END, render
+from ..peers.atoms import Column, measure
+from ..peers.atoms_page import BEGIN, END, render
+from ..peers.toy_page import replace_section
 
 SIZES = [4000, 32000]
 BACKENDS = [

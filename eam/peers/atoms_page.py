@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from ..peers.page import machine, table, three
+from .atoms import HAND, Column
 from .codes import LAMMPS_STYLES
-from .measurement import HAND, Column
+from .toy_page import machine, table, three
 
 BEGIN, END = "<!-- peers-atoms: begin -->", "<!-- peers-atoms: end -->"
 _CODES = (*LAMMPS_STYLES, "matscipy", "ASE")

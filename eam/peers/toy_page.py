@@ -10,8 +10,8 @@ from pathlib import Path
 from ..backends import FORWARD, describe
 from ..errors import InputError
 from ..measure.fit import crossover, fit_affine, worst_misfit
-from .measurement import Column
 from .native import PEERS, REFERENCE
+from .toy import Column
 
 BEGIN, END = "<!-- peers: begin -->", "<!-- peers: end -->"
 _MISSING = float("nan")
