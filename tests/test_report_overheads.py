@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stored_results import Suite, store
 
-from eam.report import answers, cold, history, overheads, words
-from eam.report.questions import headline, questions
+from eam import formatting
+from eam.report import findings, history, overheads, startup
+from eam.report.results import Estimate, load_benchmarks, load_runs, model_of
+from eam.report.sentences import headline, questions
 from eam.report.steps import steps
-from eam.report.store import Estimate, load_benchmarks, load_runs, model_of
 from eam.report.verdicts import hand_written, reference_dimension, verdict, verdicts
 
 OVERHEAD = "gradients.ToyOverhead.track_overhead"
@@ -200,11 +201,11 @@ def test_the_gap_that_a_custom_adjoint_recovers(run_of):
             (100, "jax-custom"): around(0.9),
         }
     )
-    autograd, jax = answers.custom_adjoints(run, "toy", 100)
+    autograd, jax = findings.custom_adjoints(run, "toy", 100)
     assert autograd.recovered == pytest.approx(8.0 / 28.0)
     assert autograd.primitive.value == pytest.approx(4.0)
     assert jax.recovered is None
-    assert pytest.approx(0.863, abs=1e-3) == answers.SEED_RECOVERED
+    assert pytest.approx(0.863, abs=1e-3) == findings.SEED_RECOVERED
 
 
 def test_who_allocates_nothing_is_known_without_the_bytes(run_of):
@@ -238,13 +239,13 @@ def test_forward_mode_wins_where_both_intervals_say_so(run_of):
             **curve("jax-forward", {1: 0.8, 3: 0.99, 100: 5.0}),
         }
     )
-    (row,) = answers.forward_modes(run, "toy")
+    (row,) = findings.forward_modes(run, "toy")
     assert (row.faster, row.level, row.slower) == ((1,), (3,), (100,))
 
 
 def test_forward_mode_timed_apart_must_win_by_more_than_the_machines_mood(run_of):
     times = {(1, "jax"): 5e-6, (1, "jax-forward"): 3.5e-6, (1, "numpy"): 5e-6}
-    (row,) = answers.forward_modes(run_of(time=times), "toy")
+    (row,) = findings.forward_modes(run_of(time=times), "toy")
     assert (row.faster, row.level) == ((), (1,))
 
 
@@ -265,9 +266,9 @@ def test_cold_costs(tmp_path):
         ),
     )
     ((run,), _) = load_runs(conf.results_dir, load_benchmarks(conf))
-    assert cold.cold(run, "toy") == [
-        cold.Cold("jax", 100, pytest.approx(0.5), 0.4, 2e4),
-        cold.Cold("numpy", 100, None, 1e-4, None),
+    assert startup.cold(run, "toy") == [
+        startup.Cold("jax", 100, pytest.approx(0.5), 0.4, 2e4),
+        startup.Cold("numpy", 100, None, 1e-4, None),
     ]
 
 
@@ -277,18 +278,18 @@ def test_cold_costs(tmp_path):
      (9.96, "10×"), (1234.0, "1\u00a0200×")],
 )  # fmt: skip
 def test_ratios_read_well(ratio, text):
-    assert words.times(ratio) == text
+    assert formatting.times(ratio) == text
 
 
 def test_units_read_well():
-    assert words.seconds(5.85e-6) == "5.85\u00a0µs"
-    assert words.seconds(0.9999e-3) == "1.00\u00a0ms"
-    assert words.seconds(40e-12) == "0.0400\u00a0ns"
-    assert words.size(96) == "96\u00a0B"
-    assert words.size(6933) == "6.93\u00a0kB"
-    assert words.count(61.0) == "61"
-    assert [words.rounded(number) for number in (8.0, 74_321.0)] == ["8", "74\u00a0000"]
-    assert words.listed(["a", "b", "c"]) == "a, b and c"
+    assert formatting.seconds(5.85e-6) == "5.85\u00a0µs"
+    assert formatting.seconds(0.9999e-3) == "1.00\u00a0ms"
+    assert formatting.seconds(40e-12) == "0.0400\u00a0ns"
+    assert formatting.size(96) == "96\u00a0B"
+    assert formatting.size(6933) == "6.93\u00a0kB"
+    assert formatting.count(61.0) == "61"
+    assert [formatting.rounded(number) for number in (8.0, 74_321.0)] == ["8", "74\u00a0000"]
+    assert formatting.listed(["a", "b", "c"]) == "a, b and c"
 
 
 @pytest.mark.parametrize(
@@ -388,7 +389,7 @@ def test_ratios_of_separate_processes_stand_beside_no_paired_one(run_of):
         ("autograd", "not yet"),
         ("torch", "not comparable"),
     ]
-    (row,) = answers.custom_adjoints(run, "toy", 100)
+    (row,) = findings.custom_adjoints(run, "toy", 100)
     assert row.library == "torch"
     (answer, *_) = questions(run, "toy")
     assert answer["answer"] == "Cannot say: the times come from separate processes."

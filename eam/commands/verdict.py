@@ -15,7 +15,7 @@ from ..errors import InputError, MissingToolError, NoResultsError, UnknownModelE
 from ..models import model_names
 
 if TYPE_CHECKING:
-    from ..report.store import Run
+    from ..report.results import Run
     from ..report.verdicts import Verdict
 
 
@@ -93,7 +93,7 @@ def _runs(config: str, machine: str | None) -> list["Run"]:
         from asv.config import Config
         from asv.util import UserError
 
-        from ..report.store import latest, load_benchmarks, load_runs
+        from ..report.results import latest, load_benchmarks, load_runs
     except ModuleNotFoundError as error:
         raise MissingToolError("the verdict", str(error.name), "report") from error
     try:

@@ -10,8 +10,8 @@ from typing import Any
 
 import altair as alt
 
+from .. import formatting
 from ..backends import FORWARD, MANUAL, PARALLEL, REVERSE
-from . import words
 from .document import Json
 
 # Seven and eight, so that a way past the seventh still differs from each before it.
@@ -122,8 +122,8 @@ def _strip_rows(model: Json) -> Iterator[Json]:
             yield {
                 "way": way,
                 "group": groups.get(kinds[way], "AD with a rule by hand"),
-                "times": words.times(ratio["value"]),
-                "interval": f"{words.fine(ratio['low'])} to {words.fine(ratio['high'])}",
+                "times": formatting.times(ratio["value"]),
+                "interval": f"{formatting.fine(ratio['low'])} to {formatting.fine(ratio['high'])}",
                 **ratio,
             }
 
@@ -182,9 +182,9 @@ def _points(model: Json) -> Iterator[Json]:
             "seconds": time["value"],
             "low": low,
             "high": high,
-            "N": words.dimension(cell["dimension"]),
-            "time": words.seconds(time["value"]),
-            "interval": f"{words.seconds(low)} to {words.seconds(high)}",
+            "N": formatting.dimension(cell["dimension"]),
+            "time": formatting.seconds(time["value"]),
+            "interval": f"{formatting.seconds(low)} to {formatting.seconds(high)}",
         }
 
 
@@ -207,7 +207,7 @@ def _crossing(model: Json, library: str) -> Iterator[Any]:
     if n <= min(measured):
         return
     right = n > math.sqrt(min(measured) * max(measured))
-    values = [{"n": n, "label": f"ahead of NumPy from {words.digits(n)}"}]
+    values = [{"n": n, "label": f"ahead of NumPy from {formatting.digits(n)}"}]
     base = alt.Chart(alt.Data(values=values)).encode(x="n:Q")
     yield base.mark_rule(stroke="currentColor", strokeDash=[2, 3])
     align, dx = ("right", -6) if right else ("left", 6)

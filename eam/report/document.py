@@ -12,7 +12,7 @@ from typing import Any
 from ..backends import CUSTOM, MANUAL, REVERSE
 from ..errors import InputError
 from ..measure.fit import fit_affine, worst_misfit
-from . import answers, cold
+from . import findings, startup
 from .missing import missing
 from .overheads import (
     PAIRED,
@@ -25,9 +25,9 @@ from .overheads import (
     library,
     overhead,
 )
-from .questions import headline, questions
+from .results import Estimate, Run, latest
+from .sentences import headline, questions
 from .steps import steps
-from .store import Estimate, Run, latest
 from .verdicts import UNIT, Verdict, claimed_crossover, ratios_of, reference_dimension, verdicts
 
 SCHEMA_VERSION = 1
@@ -69,12 +69,12 @@ def document(runs: Sequence[Run], unreadable: Sequence[str], subjects: dict[str,
 
 def seed_2019() -> Json:
     """The forum post's table as ratios to its manual gradient."""
-    manual = answers.SEED_2019["manual"][0]
+    manual = findings.SEED_2019["manual"][0]
     rows = [
         {"way": way, "ratio": time / manual, "allocations": count, "allocated_bytes": size}
-        for way, (time, count, size) in answers.SEED_2019.items()
+        for way, (time, count, size) in findings.SEED_2019.items()
     ]
-    return {"dimension": 100, "recovered": answers.SEED_RECOVERED, "rows": rows}
+    return {"dimension": 100, "recovered": findings.SEED_RECOVERED, "rows": rows}
 
 
 def _beside_2019(run: Run) -> list[Json]:
@@ -134,14 +134,14 @@ def _model(run: Run, model: str) -> Json:
         "questions": questions(run, model),
         "verdicts": [_verdict(v) for v in verdicts(run, model)],
         "growth": [row for name in names if (row := _growth(run, model, name)) is not None],
-        "custom_adjoints": [_custom(row) for row in answers.custom_adjoints(run, model, at)],
+        "custom_adjoints": [_custom(row) for row in findings.custom_adjoints(run, model, at)],
         "allocations": [
             {**asdict(row), "spares_the_result": row.spares_the_result}
-            for row in answers.allocations(run, model, at)
+            for row in findings.allocations(run, model, at)
         ],
         "memory_dimensions": list(run.dimensions(model, *(FIELDS[name] for name in MEMORY))),
-        "forward_modes": [asdict(row) for row in answers.forward_modes(run, model)],
-        "cold": [asdict(row) for row in cold.cold(run, model)],
+        "forward_modes": [asdict(row) for row in findings.forward_modes(run, model)],
+        "cold": [asdict(row) for row in startup.cold(run, model)],
         "beside_2019": _beside_2019(run) if model == "toy" else [],
         "missing": missing(run, model),
     }
@@ -211,7 +211,7 @@ def _growth(run: Run, model: str, backend: str) -> Json | None:
     }
 
 
-def _custom(row: answers.CustomAdjoint) -> Json:
+def _custom(row: findings.CustomAdjoint) -> Json:
     return {
         "library": row.library,
         "plain": _ratio(row.plain),

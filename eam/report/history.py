@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from . import words
+from .. import formatting
 from .document import Json
 from .overheads import REFERENCE
 
@@ -24,7 +24,7 @@ def history(document: Json) -> Json:
             "order": order,
             "commit": run["commit"][:8],
             "subject": run["subject"],
-            "date": words.day(run["date"]),
+            "date": formatting.day(run["date"]),
             "machine": run["machine"]["machine"],
             "versions": versions.index(text),
         }
@@ -49,9 +49,9 @@ def _rows(run: Json) -> Iterator[Json]:
                 "library": libraries[cell["backend"]],
                 "backend": cell["backend"],
                 "dimension": cell["dimension"],
-                "N": words.dimension(cell["dimension"]),
-                "overhead": "~" * (not ratio["paired"]) + f"{words.fine(ratio['value'])}×",
-                "interval": f"{words.fine(ratio['low'])} to {words.fine(ratio['high'])}",
+                "N": formatting.dimension(cell["dimension"]),
+                "overhead": "~" * (not ratio["paired"]) + f"{formatting.fine(ratio['value'])}×",
+                "interval": f"{formatting.fine(ratio['low'])} to {formatting.fine(ratio['high'])}",
                 **ratio,
             }
 
@@ -64,7 +64,7 @@ def _versions(run: Json) -> str:
 def told(step: Json) -> str:
     """A step in words: '1.4× slower', or '1.4× faster, jax 0.11.0'."""
     change, release = step["change"], step["release"]
-    text = f"{words.times(max(change, 1.0 / change))} {'slower' if change > 1.0 else 'faster'}"
+    text = f"{formatting.times(max(change, 1.0 / change))} {'slower' if change > 1.0 else 'faster'}"
     return f"{text}, {release}" if release else text
 
 

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .store import Run
+from .results import Run
 
 
 class Want(NamedTuple):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from ..backends import MANUAL, describe
 from ..errors import UnknownBackendError
-from .store import Estimate, Run
+from .results import Estimate, Run
 
 REFERENCE = "numpy"
 # denominator -> the benchmark that measures it with both times in one process

@@ -16,7 +16,7 @@ import jinja2
 import vl_convert
 from markupsafe import Markup, escape
 
-from . import words
+from .. import formatting
 from .charts import history_chart, strip_chart, times_chart
 from .document import Json
 from .history import history, selects
@@ -181,21 +181,21 @@ def _in_order(groups: Any, backends: Sequence[Json]) -> list[Any]:
 
 
 _FILTERS: dict[str, Callable[..., Any]] = {
-    "times": words.times,
-    "seconds": words.seconds,
-    "size": words.size,
-    "dimension": words.dimension,
-    "count": words.count,
-    "percent": words.percent,
-    "bare": words.digits,
-    "rounded": words.rounded,
-    "fine": words.fine,
+    "times": formatting.times,
+    "seconds": formatting.seconds,
+    "size": formatting.size,
+    "dimension": formatting.dimension,
+    "count": formatting.count,
+    "percent": formatting.percent,
+    "bare": formatting.digits,
+    "rounded": formatting.rounded,
+    "fine": formatting.fine,
     "at": lambda n, unit: (
-        f"N = {words.dimension(n)}" if unit == "N" else f"{words.dimension(n)} atoms"
+        f"N = {formatting.dimension(n)}" if unit == "N" else f"{formatting.dimension(n)} atoms"
     ),
     "plain": repr,
-    "day": words.day,
-    "conditions": words.conditions,
+    "day": formatting.day,
+    "conditions": formatting.conditions,
     "json": _json,
     "shade": _shade,
     "unbroken": _unbroken,

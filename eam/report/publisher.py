@@ -20,7 +20,7 @@ from asv.machine import Machine
 from asv.repo import get_repo
 from asv.util import UserError
 
-from .store import Run, load_benchmarks, load_runs
+from .results import Run, load_benchmarks, load_runs
 
 _BACK = (
     '<a href="index.html" style="position:fixed;right:1rem;bottom:1rem;z-index:9999;padding:.4rem '

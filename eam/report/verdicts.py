@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .. import formatting
 from ..backends import FORWARD, MANUAL, REVERSE
 from ..measure.fit import crossover
-from . import words
 from .overheads import (
     AHEAD,
     BEHIND,
@@ -17,7 +17,7 @@ from .overheads import (
     libraries,
     overhead,
 )
-from .store import Estimate, Run
+from .results import Estimate, Run
 
 UNIT = {"toy": "N"}
 
@@ -71,10 +71,10 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The verdict as one line."""
-        ratio = "about " * (not self.ratio.paired) + words.times(self.ratio.value)
+        ratio = "about " * (not self.ratio.paired) + formatting.times(self.ratio.value)
         parts = [f"{ratio} the NumPy gradient at {self._at(self.dimension)}", self._elsewhere()]
         if self.allocations is not None:
-            number = words.count(self.allocations.value)
+            number = formatting.count(self.allocations.value)
             parts.append(f"{number} allocation{'s' * (number != '1')} a call")
         return f"{self.name}: {', '.join(filter(None, parts))}"
 
@@ -96,17 +96,17 @@ class Verdict:
         if self.crossover is not None:
             since = "from" if isinstance(self.crossover, int) else "above"
             return f"faster {since} {self._at(self.crossover)}"
-        ahead = [words.dimension(n) for n, standing in standings.items() if standing == AHEAD]
+        ahead = [formatting.dimension(n) for n, standing in standings.items() if standing == AHEAD]
         unclear = UNCLEAR in standings.values()
         if ahead:
             rest = ", not clear elsewhere" if unclear else " only"
-            where = at(self.model, words.listed(ahead))
+            where = at(self.model, formatting.listed(ahead))
             return f"faster at {where}{rest}"
         if standings[last] == LEVEL:
             return f"level at {self._at(last)}"
         slower = "slower at every" if set(standings.values()) == {BEHIND} else "not faster at any"
         slower = "not clearly faster at any" if unclear else slower
-        return f"{slower} {self._unit} up to {words.dimension(last)}"
+        return f"{slower} {self._unit} up to {formatting.dimension(last)}"
 
     @property
     def _unit(self) -> str:
@@ -121,7 +121,7 @@ def at(model: str, dimension: float | str) -> str:
     number = dimension
     if not isinstance(dimension, str):
         exact = isinstance(dimension, int)
-        number = words.dimension(dimension) if exact else words.digits(dimension)
+        number = formatting.dimension(dimension) if exact else formatting.digits(dimension)
     return f"{UNIT[model]} = {number}" if model in UNIT else f"{number} atoms"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..backends import BY_HAND, CUSTOM, FORWARD, PRIMITIVE, REVERSE, describe
 from ..errors import UnknownBackendError
 from .overheads import BEHIND, Ratio, kind, libraries, overhead
-from .store import Run
+from .results import Run
 from .verdicts import gradient_bytes
 
 # Zygote, Julia, 2019, N = 100: microseconds, allocations, bytes ('Zygote performance', Julia

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .overheads import library
-from .store import Run
+from .results import Run
 
 IMPORT, FIRST, BREAK_EVEN = "startup.Import.timeraw_import", "track_first_call", "track_break_even"
 

@@ -6,12 +6,13 @@ numbers; the standing colours a headline.
 
 from collections.abc import Callable, Sequence
 
+from .. import formatting
 from ..backends import BY_HAND, MANUAL
-from . import answers, words
-from .answers import Allocation, CustomAdjoint
+from . import findings
+from .findings import Allocation, CustomAdjoint
 from .missing import measure
 from .overheads import AHEAD, BEHIND, LEVEL, UNCLEAR, UNPAIRED, Ratio, best_manual
-from .store import Run
+from .results import Run
 from .verdicts import Verdict, at, gradient_bytes, reference_dimension, verdicts
 
 Answer = dict[str, object]
@@ -66,11 +67,11 @@ def _against(
         return _answer(question, "Cannot say.", *sentences)
     yes = [verdict.library for verdict, ratio in ranked if ratio.standing in (AHEAD, LEVEL)]
     if yes:
-        short = f"Yes, with {words.listed(yes)}."
+        short = f"Yes, with {formatting.listed(yes)}."
         return _answer(question, short, *sentences, standing=AHEAD)
     later = [v for v in _ranked(large, ratio_of) if v[1].standing in (AHEAD, LEVEL)]
     if later:
-        names = words.listed([verdict.library for verdict, _ in later])
+        names = formatting.listed([verdict.library for verdict, _ in later])
         short = f"At {at(later[0][0].model, later[0][0].dimension)}, with {names}."
         return _answer(question, short, *sentences, standing="later")
     if any(ratio.standing == UNCLEAR for _, ratio in ranked):
@@ -92,12 +93,12 @@ def _numbers(ranked: Sequence[tuple[Verdict, Ratio]], rival: str) -> str:
     (first, ratio), *others = ranked[:4]
     names = [f"{first.library} takes {_about(ratio)}{rival}"]
     names += [f"{verdict.library} {_about(ratio)}" for verdict, ratio in others]
-    return f"At {at(first.model, first.dimension)}, {words.listed(names)}."
+    return f"At {at(first.model, first.dimension)}, {formatting.listed(names)}."
 
 
 def _about(ratio: Ratio) -> str:
     sure = ratio.standing not in (UNCLEAR, UNPAIRED)
-    return words.times(ratio.value) if sure else f"about {words.times(ratio.value)}"
+    return formatting.times(ratio.value) if sure else f"about {formatting.times(ratio.value)}"
 
 
 def questions(run: Run, model: str) -> list[Answer]:
@@ -112,7 +113,7 @@ def questions(run: Run, model: str) -> list[Answer]:
 
 def _custom_adjoint(run: Run, model: str, dimension: int) -> Answer:
     question = "Is the custom adjoint indicative of what I can still expect?"
-    rows = answers.custom_adjoints(run, model, dimension)
+    rows = findings.custom_adjoints(run, model, dimension)
     if not rows:
         return _answer(question, "Not measured.")
     paired = [row for row in rows if row.plain.paired]
@@ -126,10 +127,10 @@ def _custom_adjoint(run: Run, model: str, dimension: int) -> Answer:
     elif max(shares) <= 0.0:
         short = "No: it recovers nothing of the gap."
     elif max(shares) < 1 / 3:
-        short = f"Hardly: it recovers at most {words.percent(max(shares))} of the gap."
+        short = f"Hardly: it recovers at most {formatting.percent(max(shares))} of the gap."
     else:
-        short = f"In part: it recovers up to {words.percent(max(shares))} of the gap."
-    then = words.percent(answers.SEED_RECOVERED)
+        short = f"In part: it recovers up to {formatting.percent(max(shares))} of the gap."
+    then = formatting.percent(findings.SEED_RECOVERED)
     return _answer(
         question,
         short,
@@ -147,28 +148,28 @@ def _one_adjoint(row: CustomAdjoint) -> str:
     elif row.recovered <= 0.0:
         share = "nothing of the gap"
     else:
-        share = f"{words.percent(row.recovered)} of the gap"
+        share = f"{formatting.percent(row.recovered)} of the gap"
     whole = ""
     if row.primitive is not None:
-        whole = f"; the whole function as one rule: {words.times(row.primitive.value)}"
+        whole = f"; the whole function as one rule: {formatting.times(row.primitive.value)}"
     return f"{row.library}: {change}: {share}{whole}."
 
 
 def _allocations(run: Run, model: str, dimension: int) -> Answer:
     question = "Is there an official way to avoid allocations?"
-    rows = answers.allocations(run, model, dimension)
+    rows = findings.allocations(run, model, dimension)
     if (model, "track_allocations") not in run.tracked:
         counted = sorted(name for name, what in run.tracked if what == "track_allocations")
-        see = f"; see {words.listed(counted)}" * bool(counted)
+        see = f"; see {formatting.listed(counted)}" * bool(counted)
         return _answer(question, f"Not counted for this model{see}.")
     if not rows:
         command = measure(run.commit, "track_alloc")
         return _answer(question, "Not measured.", f"Get it with: {command}")
     ad = [row for row in rows if row.kind not in BY_HAND]
     lean = [row.backend for row in ad if row.spares_the_result]
-    result = words.size(gradient_bytes(model, dimension))
+    result = formatting.size(gradient_bytes(model, dimension))
     short = (
-        f"Yes: {words.listed(lean)}."
+        f"Yes: {formatting.listed(lean)}."
         if lean
         else f"No: each AD way allocates more than the result itself ({result})."
     )
@@ -181,25 +182,25 @@ def _allocations(run: Run, model: str, dimension: int) -> Answer:
 
 
 def _one_allocation(row: Allocation) -> str:
-    amount = "" if row.allocated is None else f", {words.size(row.allocated)}"
+    amount = "" if row.allocated is None else f", {formatting.size(row.allocated)}"
     way = "by hand, " * (row.kind == MANUAL) + ("into reused memory" if row.in_place else "")
-    number = words.count(row.count)
+    number = formatting.count(row.count)
     suffix = f" ({way.rstrip(', ')})" if way else ""
     return f"{row.backend}{suffix}: {number} allocation{'s' * (number != '1')}{amount} a call."
 
 
 def _what_else(run: Run, model: str, dimension: int) -> Answer:
     question = "What else should I look at?"
-    ranked = [(n, r) for n, r in answers.ranking(run, model, dimension) if r.standing != UNPAIRED]
+    ranked = [(n, r) for n, r in findings.ranking(run, model, dimension) if r.standing != UNPAIRED]
     if not ranked:
         return _answer(question, "Not measured.")
     details: list[str] = []
     last = max(run.dimensions(model, "track_overhead"))
     for n in dict.fromkeys((dimension, last)):
-        best = [(name, r) for name, r in answers.ranking(run, model, n) if r.standing != UNPAIRED]
-        numbers = words.listed([f"{name} {words.times(r.value)}" for name, r in best[:4]])
+        best = [(name, r) for name, r in findings.ranking(run, model, n) if r.standing != UNPAIRED]
+        numbers = formatting.listed([f"{name} {formatting.times(r.value)}" for name, r in best[:4]])
         details.append(f"The fastest ways at {at(model, n)}, over NumPy: {numbers}.")
-    details += [_forward(row) for row in answers.forward_modes(run, model)]
+    details += [_forward(row) for row in findings.forward_modes(run, model)]
     behind = sum(r.standing == BEHIND for _, r in ranked)
     details.append(
         f"{behind} of {len(ranked)} ways are slower than NumPy at {at(model, dimension)}."
@@ -207,9 +208,9 @@ def _what_else(run: Run, model: str, dimension: int) -> Answer:
     return _answer(question, f"{ranked[0][0]}, the fastest at {at(model, dimension)}.", *details)
 
 
-def _forward(row: answers.Forward) -> str:
+def _forward(row: findings.Forward) -> str:
     parts = [
-        f"{word} at {words.listed([words.dimension(n) for n in group])}"
+        f"{word} at {formatting.listed([formatting.dimension(n) for n in group])}"
         for word, group in (("faster", row.faster), ("level", row.level), ("slower", row.slower))
         if group
     ]

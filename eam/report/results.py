@@ -19,7 +19,7 @@ from asv.machine import Machine
 from asv.results import Results
 from asv.util import UserError, load_json
 
-from .words import conditions
+from ..formatting import conditions
 
 PARAMETERS = ["dimension", "backend"]
 _MACHINE_FIELDS = ("machine", "cpu", "num_cpu", "ram", "arch", "os")
