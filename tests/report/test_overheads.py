@@ -5,7 +5,6 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stored_results import Suite, store
 
 from eam import formatting
 from eam.report import findings, history, overheads, startup
@@ -13,6 +12,7 @@ from eam.report.results import Estimate, load_benchmarks, load_runs, model_of
 from eam.report.sentences import headline, questions
 from eam.report.steps import steps
 from eam.report.verdicts import hand_written, reference_dimension, verdict, verdicts
+from tests.report.stored_results import Suite, store
 
 OVERHEAD = "gradients.ToyOverhead.track_overhead"
 TIME = "gradients.Toy.time_gradient"

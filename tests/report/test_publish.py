@@ -7,10 +7,10 @@ import re
 import shutil
 
 import pytest
-from published import OVERHEAD, ROOT, TIME, around, make_commits, publish, suite
-from stored_results import Suite
 
 from eam.measure.facts import facts
+from tests.report.published import OVERHEAD, ROOT, TIME, around, make_commits, publish, suite
+from tests.report.stored_results import Suite
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 
 import pytest
-from published import HOSTILE, OVERHEAD, around, make_commits, publish, suite
 
 from eam.commands.main import main
+from tests.report.published import HOSTILE, OVERHEAD, around, make_commits, publish, suite
 
 
 @pytest.fixture(scope="session")

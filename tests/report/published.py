@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-from stored_results import Suite, store
+from tests.report.stored_results import Suite, store
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 OVERHEAD = "gradients.ToyOverhead.track_overhead"
 BEST = "gradients.ToyOverhead.track_overhead_best"
 OMEGA = "gradients.ToyOverhead.track_omega"

@@ -59,11 +59,11 @@ def store(root: Path, *suites: Suite) -> Config:
             "version": 1,
             "project": "eam",
             "project_url": "https://example.org/eam",
-            "repo": str(Path(__file__).parents[1]),
+            "repo": str(Path(__file__).parents[2]),
             "branches": ["HEAD"],
             "results_dir": str(root / "results"),
             "html_dir": str(root / "html"),
-            "benchmark_dir": str(Path(__file__).parents[1] / "benchmarks"),
+            "benchmark_dir": str(Path(__file__).parents[2] / "benchmarks"),
         }
     )
     names = dict.fromkeys(name for suite in suites for name in suite.cells)

@@ -18,7 +18,7 @@ from asv.results import iter_results
 import eam
 from eam.commands.track import FULL
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def asv(*arguments, dimensions=""):

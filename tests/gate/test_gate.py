@@ -14,7 +14,7 @@ from eam.gate import versions
 from eam.gate.comparison import FAILED, FASTER, SAME, SLOWER, UNCLEAR, Comparison, limit
 from eam.gate.side_by_side import NOT_COMPARED, WRONG
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def row(*ratios, problem=None, bound=1.025):

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from stored_results import Suite, store
 
 from eam.commands.main import main
+from tests.report.stored_results import Suite, store
 
 OVERHEAD = "gradients.ToyOverhead.track_overhead"
 

@@ -12,7 +12,7 @@ import eam
 from eam.commands.main import main
 from eam.measure.startup import Startup, measure
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
