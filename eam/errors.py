@@ -3,6 +3,14 @@
 from collections.abc import Iterable
 
 
+def install_command(*extras: str) -> str:
+    """The command that installs the extras of this project, at the top of a clone.
+
+    The project is on no package index, so the command names the clone and no distribution.
+    """
+    return f"python -m pip install -e '.[{','.join(extras)}]'"
+
+
 class EamError(Exception):
     """Base of every error that eam raises on purpose."""
 
@@ -37,7 +45,7 @@ class MissingBackendError(EamError, ImportError):
         only = f" (it exists for {platforms} only)" if platforms else ""
         super().__init__(
             f"backend {backend!r} needs the library {library!r}, which is not installed; "
-            f"install it with: python -m pip install 'eam[{extra}]'{only}",
+            f"install it with: {install_command(extra)}{only}",
             name=library,
         )
 
@@ -48,7 +56,7 @@ class MissingToolError(EamError, ImportError):
     def __init__(self, what: str, library: str, extra: str) -> None:
         super().__init__(
             f"{what} needs {library}, which is not installed; "
-            f"install it with: python -m pip install 'eam[{extra}]'",
+            f"install it with: {install_command(extra)}",
             name=library,
         )
 

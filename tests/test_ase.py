@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("ase", reason="ASE is not installed: python -m pip install 'eam[ase]'")
+pytest.importorskip("ase", reason="ASE is not installed: python -m pip install -e '.[ase]'")
 
 from ase import Atoms
 from ase.build import bulk

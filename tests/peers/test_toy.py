@@ -10,7 +10,7 @@ from eam.atoms.setfl import write_setfl
 from eam.atoms.tables import Tabulated
 from eam.models import tabulated
 
-ase = pytest.importorskip("ase", reason="needs ASE: pip install ase")
+ase = pytest.importorskip("ase", reason="needs ASE: python -m pip install -e '.[ase]'")
 
 
 def ase_atoms(atoms, elements):
@@ -47,7 +47,9 @@ def test_ase(copper):
 
 @pytest.mark.parametrize("kind", ["alloy", "fs"])
 def test_matscipy(tmp_path, kind):
-    module = pytest.importorskip("matscipy.calculators.eam", reason="pip install matscipy")
+    module = pytest.importorskip(
+        "matscipy.calculators.eam", reason="python -m pip install -e '.[peers]'"
+    )
     one = tabulated.copper()
     scale = np.array([1.0, 0.8])[:, None]
     pairs = np.array([[1.0, 0.9], [0.9, 0.7]])[..., None]
