@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .model import Model
+
 Array = NDArray[np.float64]
 
 
@@ -62,25 +64,24 @@ class Problem:
     """A model at one dimension.
 
     Attributes:
-        model: name of the model, as :func:`eam.model_names` lists it.
+        model: the model that this is a problem of.
         dimension: N of f: R^N -> R, or the number of atoms.
         x0: the input, float64, read-only; shape (N,), or (n_atoms, 3) in angstrom.
         energy: ``energy(ops, x, data) -> scalar``, written once over the operations of a library
             (:class:`eam.backends.Ops`); this is what AD differentiates. In eV for atomic models.
         manual: the hand-written NumPy implementation, the reference of every check.
-        compiled: ``compiled(variant) -> Manual``, hand-written and compiled, loaded on demand.
-        variants: the names that `compiled` takes.
+        compiled: ``compiled(kernel) -> Manual``, hand-written and compiled, loaded on demand, for
+            each of ``model.kernels``; None where there is none.
         data: the constant arrays that `energy` needs beside x (neighbour lists, tables).
         compiled_energy: ``compiled_energy() -> CompiledEnergy``, loaded on demand; None where the
             model has no energy loop.
     """
 
-    model: str
+    model: Model
     dimension: int
     x0: Array
     energy: Callable[[Any, Any, Mapping[str, Any]], Any]
     manual: Manual
-    compiled: Callable[[str], Manual]
-    variants: tuple[str, ...] = ()
+    compiled: Callable[[str], Manual] | None = None
     data: Mapping[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
     compiled_energy: Callable[[], CompiledEnergy] | None = None

@@ -1,8 +1,14 @@
-"""The backends: a literal, lazy registry of libraries and the ways they get a gradient.
+"""The backends: a literal, lazy registry of libraries and of how each gets a gradient.
 
-A backend's library is imported when the backend is first prepared, never before. To add one,
-write a module of `way(problem) -> Native` functions and a line in the table below; the
-conformance test, the benchmarks and the report pick it up by themselves.
+Requirements, each with its reason:
+
+- A library is imported when a backend of it is first prepared, never before: `import eam` takes
+  0.1 s, torch alone 1.4 s.
+- A missing library is a refusal with the install command; a broken one raises its own error.
+- :meth:`Backend.refusal` alone knows which cases are not offered. The suite, the gate and the
+  tests ask it, so no process is started to find out.
+- To add a backend, write a module of factories, functions ``factory(problem) -> Native``, and a
+  line in the table below. The conformance test, the benchmarks and the report pick it up.
 """
 
 from dataclasses import dataclass
@@ -10,6 +16,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from ..errors import MissingBackendError, NotOfferedError, UnknownBackendError
+from ..model import Model
 from ..ops import Ops
 from ..problem import Problem
 from .protocol import Native, Prepared
@@ -33,89 +40,149 @@ PRIMITIVE = "one primitive"
 FORWARD = "forward mode"
 BY_HAND = (MANUAL, PARALLEL)
 
+SQUARE = "its cost grows with the square of the size"
 LISTED = "its graph lists every element, and takes seconds and gigabytes to build"
 
 
 @dataclass(frozen=True)
 class Backend:
-    """A library and one way it gets a gradient.
+    """A library and one way to get a gradient from it.
 
     Attributes:
+        name: as :func:`eam.backend_names` lists it.
         library: import name, which is also the name of the pip extra.
         module: below eam.backends.
-        way: the function in that module that makes a :class:`Native` from a problem.
+        factory: the function in that module that makes a :class:`Native` from a problem.
         kind: how the gradient is got: one of the constants of this module.
         in_place: whether the timed gradient writes into memory that it reuses.
-        max_size: the largest x.size for which this way makes sense; None for no bound.
-        growth: why it makes none beyond.
-        platforms: where alone the library can be installed; empty for everywhere.
-        needs_pairs: whether this way is about pairs of atoms, and makes no sense without.
+        max_size: the largest x.size that the backend is offered for; None for no bound.
+        growth: the reason for that bound.
+        platforms: the only platforms that have the library; empty for all.
+        needs_pairs: whether it loops over pairs of atoms, and makes no sense without them.
+        has_gather: whether it can index positions by pair, as energies of atoms do.
+        kernel: the compiled hand-written gradient that it runs; empty for none.
+        needs_energy_loop: whether it differentiates a compiled energy.
     """
 
+    name: str
     library: str
     module: str
-    way: str
+    factory: str
     kind: str
     in_place: bool = False
     max_size: int | None = None
-    growth: str = "its cost grows with the square of the size"
+    growth: str = SQUARE
     platforms: str = ""
     needs_pairs: bool = False
+    has_gather: bool = True
+    kernel: str = ""
+    needs_energy_loop: bool = False
+
+    def refusal(self, model: Model, dimension: int) -> str | None:
+        """Why this backend is not offered for a model at a dimension; None where it is.
+
+        The machine may still refuse: a missing library, compiler or second core is found out when
+        the backend is prepared.
+        """
+        size = model.size(dimension)
+        if self.max_size is not None and size > self.max_size:
+            return (
+                f"backend {self.name!r} is offered up to x.size = {self.max_size}: {self.growth}, "
+                f"and {model.name!r} at dimension {dimension} has {size}"
+            )
+        if self.needs_pairs and not model.has_pairs:
+            return f"backend {self.name!r} loops over pairs of atoms, and {model.name!r} has none"
+        if model.has_pairs and not self.has_gather:
+            return (
+                f"backend {self.name!r} cannot index positions by pair, as {model.name!r} needs; "
+                "it is offered for models without neighbour lists"
+            )
+        if self.kernel and self.kernel not in model.kernels:
+            return f"model {model.name!r} has no {self.kernel} kernel for backend {self.name!r}"
+        if self.needs_energy_loop and not model.has_energy_loop:
+            return f"model {model.name!r} has no compiled energy for backend {self.name!r}"
+        return None
 
 
 _REGISTRY = {
-    "numpy": Backend("numpy", "_numpy", "allocating", MANUAL),
-    "numpy-inplace": Backend("numpy", "_numpy", "in_place", MANUAL, in_place=True),
-    "numba": Backend("numba", "_numba", "allocating", MANUAL),
-    "numba-inplace": Backend("numba", "_numba", "in_place", MANUAL, in_place=True),
-    "numba-parallel": Backend(
-        "numba", "_numba", "parallel", PARALLEL, in_place=True, needs_pairs=True
-    ),
-    "numba-literal": Backend("numba", "_numba", "literal", MANUAL, in_place=True),
-    "autograd": Backend("autograd", "_autograd", "reverse", REVERSE),
-    "autograd-custom": Backend("autograd", "_autograd", "custom", CUSTOM),
-    "autograd-primitive": Backend("autograd", "_autograd", "whole", PRIMITIVE),
-    "casadi": Backend(
-        "casadi",
-        "_casadi",
-        "interpreted",
-        REVERSE,
-        in_place=True,
-        max_size=10**6,
-        growth=LISTED,
-    ),
-    "casadi-compiled": Backend(
-        "casadi",
-        "_casadi",
-        "compiled",
-        REVERSE,
-        in_place=True,
-        max_size=10**6,
-        growth=LISTED,
-    ),
-    "enzyme": Backend(
-        "enzyme_ad",
-        "_enzyme",
-        "reverse",
-        REVERSE,
-        in_place=True,
-        platforms="CPython 3.11 on x86-64 Linux",
-    ),
-    "jax": Backend("jax", "_jax", "reverse", REVERSE),
-    "jax-custom": Backend("jax", "_jax", "custom", CUSTOM),
-    "jax-blocked": Backend("jax", "_jax", "blocked", REVERSE, needs_pairs=True),
-    "jax-dense": Backend("jax", "_jax", "dense", REVERSE, needs_pairs=True),
-    "jax-donated": Backend("jax", "_jax", "donated", REVERSE, in_place=True),
-    "jax-sync": Backend("jax", "_jax", "synchronous", REVERSE),
-    "jax-forward": Backend("jax", "_jax", "forward", FORWARD, max_size=300),
-    "pytensor": Backend("pytensor", "_pytensor", "reverse", REVERSE),
-    "torch": Backend("torch", "_torch", "reverse", REVERSE),
-    "torch-custom": Backend("torch", "_torch", "custom", CUSTOM),
-    "torch-primitive": Backend("torch", "_torch", "whole", PRIMITIVE),
-    "torch-inplace": Backend("torch", "_torch", "in_place", REVERSE, in_place=True),
-    "torch-compile": Backend("torch", "_torch", "compiled", REVERSE),
-    "torch-aot": Backend("torch", "_torch_aot", "ahead", REVERSE),
-    "torch-forward": Backend("torch", "_torch", "forward", FORWARD, max_size=300),
+    backend.name: backend
+    for backend in (
+        Backend("numpy", "numpy", "_numpy", "allocating", MANUAL),
+        Backend("numpy-inplace", "numpy", "_numpy", "in_place", MANUAL, in_place=True),
+        Backend("numba", "numba", "_numba", "allocating", MANUAL, kernel="vectorised"),
+        Backend(
+            "numba-inplace",
+            "numba",
+            "_numba",
+            "in_place",
+            MANUAL,
+            in_place=True,
+            kernel="vectorised",
+        ),
+        Backend(
+            "numba-parallel",
+            "numba",
+            "_numba",
+            "parallel",
+            PARALLEL,
+            in_place=True,
+            needs_pairs=True,
+            kernel="threaded",
+        ),
+        Backend(
+            "numba-literal", "numba", "_numba", "literal", MANUAL, in_place=True, kernel="literal"
+        ),
+        Backend("autograd", "autograd", "_autograd", "reverse", REVERSE),
+        Backend("autograd-custom", "autograd", "_autograd", "custom", CUSTOM),
+        Backend("autograd-primitive", "autograd", "_autograd", "whole", PRIMITIVE),
+        Backend(
+            "casadi",
+            "casadi",
+            "_casadi",
+            "interpreted",
+            REVERSE,
+            in_place=True,
+            max_size=10**6,
+            growth=LISTED,
+            has_gather=False,
+        ),
+        Backend(
+            "casadi-compiled",
+            "casadi",
+            "_casadi",
+            "compiled",
+            REVERSE,
+            in_place=True,
+            max_size=10**6,
+            growth=LISTED,
+            has_gather=False,
+        ),
+        Backend(
+            "enzyme",
+            "enzyme_ad",
+            "_enzyme",
+            "reverse",
+            REVERSE,
+            in_place=True,
+            platforms="CPython 3.11 on x86-64 Linux",
+            needs_energy_loop=True,
+        ),
+        Backend("jax", "jax", "_jax", "reverse", REVERSE),
+        Backend("jax-custom", "jax", "_jax", "custom", CUSTOM),
+        Backend("jax-blocked", "jax", "_jax", "blocked", REVERSE, needs_pairs=True),
+        Backend("jax-dense", "jax", "_jax", "dense", REVERSE, needs_pairs=True),
+        Backend("jax-donated", "jax", "_jax", "donated", REVERSE, in_place=True),
+        Backend("jax-sync", "jax", "_jax", "synchronous", REVERSE),
+        Backend("jax-forward", "jax", "_jax", "forward", FORWARD, max_size=300),
+        Backend("pytensor", "pytensor", "_pytensor", "reverse", REVERSE, has_gather=False),
+        Backend("torch", "torch", "_torch", "reverse", REVERSE),
+        Backend("torch-custom", "torch", "_torch", "custom", CUSTOM),
+        Backend("torch-primitive", "torch", "_torch", "whole", PRIMITIVE),
+        Backend("torch-inplace", "torch", "_torch", "in_place", REVERSE, in_place=True),
+        Backend("torch-compile", "torch", "_torch", "compiled", REVERSE),
+        Backend("torch-aot", "torch", "_torch_aot", "ahead", REVERSE, has_gather=False),
+        Backend("torch-forward", "torch", "_torch", "forward", FORWARD, max_size=300),
+    )
 }
 
 
@@ -125,7 +192,7 @@ def backend_names() -> tuple[str, ...]:
 
 
 def describe(name: str) -> Backend:
-    """What backend `name` is; UnknownBackendError lists the valid names."""
+    """The record of backend `name`; UnknownBackendError lists the valid names."""
     try:
         return _REGISTRY[name]
     except (KeyError, TypeError):
@@ -142,28 +209,15 @@ def prepare(problem: Problem, name: str) -> Prepared:
 
     Raises:
         UnknownBackendError: no such backend.
+        NotOfferedError: the backend is not offered for this problem, or not on this machine.
         MissingBackendError: its library is not installed. A library that is installed but broken
             raises its own error.
-        NotOfferedError: this way makes no sense, or does not work, for this problem.
     """
     backend = describe(name)
+    if reason := backend.refusal(problem.model, problem.dimension):
+        raise NotOfferedError(reason)
     if not is_available(name):
         raise MissingBackendError(name, backend.library, backend.library, backend.platforms)
-    refuse_if_not_offered(problem.dimension, problem.x0.size, name)
-    if backend.needs_pairs and "i" not in problem.data:
-        raise NotOfferedError(
-            f"backend {name!r} goes through pairs of atoms, and {problem.model!r} has none"
-        )
     module = import_module(f".{backend.module}", __name__)
-    native: Native = getattr(module, backend.way)(problem)
+    native: Native = getattr(module, backend.factory)(problem)
     return Prepared(problem, name, native)
-
-
-def refuse_if_not_offered(dimension: int, size: int, name: str) -> None:
-    """Raise NotOfferedError if backend `name` is not offered for an x of this size."""
-    backend = describe(name)
-    if backend.max_size is not None and size > backend.max_size:
-        raise NotOfferedError(
-            f"backend {name!r} is offered up to x.size = {backend.max_size}: {backend.growth}, "
-            f"and this problem (dimension {dimension}) has {size}"
-        )

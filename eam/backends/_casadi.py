@@ -35,10 +35,6 @@ class _Namespace:
 
 
 def _functions(problem: Problem) -> dict[str, Any]:
-    if problem.data:
-        raise NotOfferedError(
-            f"casadi is offered for models without neighbour lists, not for {problem.model!r}"
-        )
     x, v = cs.MX.sym("x", problem.x0.size), cs.MX.sym("v", problem.x0.size)
     value = problem.energy(Ops(_Namespace), x, problem.data)
     gradient = cs.cse(cs.gradient(value, x))

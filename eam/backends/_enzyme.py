@@ -11,7 +11,6 @@ from typing import Any
 import numba
 import numpy as np
 
-from ..errors import NotOfferedError
 from ..problem import Array, Problem
 from . import _enzyme_bridge
 from .protocol import Native
@@ -19,8 +18,7 @@ from .protocol import Native
 
 def reverse(problem: Problem) -> Native:
     """The gradient that Enzyme makes of the energy loop, into the caller's array."""
-    if problem.compiled_energy is None:
-        raise NotOfferedError(f"model {problem.model!r} has no compiled energy loop")
+    assert problem.compiled_energy is not None  # or the registry would have refused
     energy = problem.compiled_energy()
     work = [np.empty(size) for size in energy.work]
     shadows = [np.empty(size) for size in energy.work]

@@ -14,13 +14,9 @@ def _asarray(x: Array) -> Array:
     return np.require(x, np.float64, ["C", "W"])
 
 
-def _warmed(problem: Problem, variant: str) -> Manual:
-    if variant not in problem.variants:
-        raise NotOfferedError(
-            f"model {problem.model!r} has no {variant} kernel; "
-            f"it has: {', '.join(problem.variants) or 'none'}"
-        )
-    manual = problem.compiled(variant)
+def _warmed(problem: Problem, kernel: str) -> Manual:
+    assert problem.compiled is not None  # or the registry would have refused
+    manual = problem.compiled(kernel)
     x = _asarray(problem.x0)
     manual.value(x)
     manual.gradient_into(manual.gradient(x), x)

@@ -12,7 +12,6 @@ import pytensor
 import pytensor.gradient
 import pytensor.tensor
 
-from ..errors import NotOfferedError
 from ..ops import Ops
 from ..problem import Problem
 from .protocol import Native
@@ -22,10 +21,6 @@ pt: Any = pytensor.tensor
 
 def reverse(problem: Problem) -> Native:
     """pytensor.grad of the energy."""
-    if problem.data:
-        raise NotOfferedError(
-            f"pytensor is offered for models without neighbour lists, not for {problem.model!r}"
-        )
     x, v = pt.dvector("x"), pt.dvector("v")
     value = problem.energy(Ops(pt), x, problem.data)
     gradient: Any = pytensor.gradient.grad(value, x)

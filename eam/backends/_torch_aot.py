@@ -35,10 +35,6 @@ inductor: Any = torch._inductor
 
 def ahead(problem: Problem) -> Native:
     """torch.func.grad of the energy, exported with a symbolic size and compiled by AOTInductor."""
-    if problem.data:
-        raise NotOfferedError(
-            f"torch-aot is offered for models without neighbour lists, not for {problem.model!r}"
-        )
     try:
         find_compiler("C++")
     except CompilerError as error:

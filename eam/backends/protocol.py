@@ -91,7 +91,8 @@ class Prepared:
         """
         if self.native.hessian_vector is None:
             raise NotOfferedError(
-                f"backend {self.backend!r} has no Hessian-vector product of {self.problem.model!r}"
+                f"backend {self.backend!r} has no Hessian-vector product of "
+                f"{self.problem.model.name!r}"
             )
         x, v = (self.native.asarray(self._input(array)) for array in (x, v))
         return np.asarray(self.native.hessian_vector(x, v)).copy()

@@ -24,8 +24,9 @@ from ..errors import InputError, UnknownBackendError
 from ..gate import versions
 from ..gate.comparison import FAILED, SLOWER, Comparison, compare
 from ..gate.side_by_side import NOT_COMPARED, WRONG
+from ..model import Model
+from ..models import model as model_record
 from ..models import problem as make_problem
-from ..problem import Problem
 
 # those that the suite tracks: elements of x, or atoms
 DIMENSIONS = "100,10000,1000000"
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         old = versions.extract(root, base, top / "base")
         new = versions.snapshot(root, top / "head")
         names = _names(args.backends, set(versions.load(old, "eam_base").backend_names()))
-        usual = DIMENSIONS if args.model == "toy" else ATOMS
+        usual = ATOMS if model_record(args.model).has_pairs else DIMENSIONS
         cells = _cells(args.model, args.dimensions or usual, names)
         with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
             task = progress.add_task("comparing old and new in turn", total=1.0)
@@ -98,19 +99,16 @@ def _cells(model: str, dimensions: str, names: list[str]) -> list[tuple[str, int
         (name, dimension, problem.x0.size)
         for name in names
         for dimension, problem in problems.items()
-        if _is_offered(name, problem)
+        if _is_offered(name, problem.model, dimension)
     ]
 
 
-def _is_offered(name: str, problem: Problem) -> bool:
-    """Leave out what no version measures: forward mode at a million elements, pairs of none."""
+def _is_offered(name: str, model: Model, dimension: int) -> bool:
+    """False where the new version offers nothing; a backend that only the old one has is tried."""
     try:
-        backend = backends.describe(name)
+        return backends.describe(name).refusal(model, dimension) is None
     except UnknownBackendError:
         return True
-    if backend.needs_pairs and "i" not in problem.data:
-        return False
-    return backend.max_size is None or problem.x0.size <= backend.max_size
 
 
 def _print_json(model: str, base: str, head: str, rows: list[Comparison], status: int) -> None:

@@ -69,10 +69,10 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print; 0, 1 if an answer is wrong, 2 if no backend could be measured."""
     if not (math.isfinite(args.seconds) and args.seconds > 0):
         raise InputError(f"--seconds must be a positive number, not {args.seconds}")
-    names = args.backends.split(",") if args.backends else _names_without_pairs()
+    problem = make_problem("toy", args.dimension)
+    names = args.backends.split(",") if args.backends else _names(problem)
     for name in names:
         backends.describe(name)
-    problem = make_problem("toy", args.dimension)
     settle()
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=args.json) as progress:
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if any(row.error is not None for row in rows) else 2
 
 
-def _names_without_pairs() -> list[str]:
+def _names(problem: Problem) -> list[str]:
     names = backends.backend_names()
     return [name for name in names if not backends.describe(name).needs_pairs]
 

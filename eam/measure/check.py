@@ -125,6 +125,6 @@ def _close(actual: Array, expected: Array, tolerance: float) -> bool:
 def _fail(prepared: Prepared, reason: str) -> None:
     problem = prepared.problem
     raise CheckError(
-        f"backend {prepared.backend!r} fails its check on {problem.model!r} at dimension "
+        f"backend {prepared.backend!r} fails its check on {problem.model.name!r} at dimension "
         f"{problem.dimension}: {reason}"
     )

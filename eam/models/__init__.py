@@ -5,14 +5,15 @@ from importlib import import_module
 from typing import Any
 
 from ..errors import InputError, UnknownModelError
+from ..model import Model
 from ..problem import Problem
 from .atomic import atomic_problem
 from .strain import strain_problem
 
-__all__ = ["atomic_problem", "model_names", "problem", "small_dimensions", "strain_problem"]
+__all__ = ["atomic_problem", "model", "model_names", "problem", "strain_problem"]
 
-# name -> module below eam.models; the module defines problem(dimension, seed) -> Problem, and
-# SMALL, the dimensions that tests use
+# name -> module below eam.models; the module defines MODEL, a record of that name, and
+# problem(dimension, seed) -> Problem
 _MODULES = {
     "toy": "toy",
     "sutton-chen": "sutton_chen",
@@ -27,9 +28,9 @@ def model_names() -> tuple[str, ...]:
     return tuple(_MODULES)
 
 
-def small_dimensions(model: str) -> tuple[int, ...]:
-    """A few dimensions of a model that are quick to try; UnknownModelError lists the models."""
-    return _module(model).SMALL
+def model(name: str) -> Model:
+    """The record of a model; UnknownModelError lists the valid names."""
+    return _module(name).MODEL
 
 
 def problem(model: str, dimension: int, seed: int = 0) -> Problem:
@@ -49,10 +50,10 @@ def problem(model: str, dimension: int, seed: int = 0) -> Problem:
     )
 
 
-def _module(model: str) -> Any:
-    if model not in _MODULES:
-        raise UnknownModelError(model, _MODULES)
-    return import_module(f".{_MODULES[model]}", __name__)
+def _module(name: str) -> Any:
+    if name not in _MODULES:
+        raise UnknownModelError(name, _MODULES)
+    return import_module(f".{_MODULES[name]}", __name__)
 
 
 def _integer(name: str, value: object, minimum: int) -> int:

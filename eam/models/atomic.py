@@ -1,6 +1,7 @@
 """Problems of atoms: a potential, a configuration and its pair list."""
 
 import warnings
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -9,10 +10,39 @@ from ..atoms import Configuration, crystal
 from ..atoms.neighbours import half_list
 from ..atoms.potential import Potential
 from ..errors import InputError
+from ..model import Dimensions, Model
 from ..problem import Array, CompiledEnergy, Manual, Problem
 from .pairs import ByHand, constants, energy_of
 
 RATTLE = 0.05  # angstrom: about the thermal displacement of a metal at room temperature
+
+
+# Any potential on any atoms; a registered model is one of these with a name and dimensions.
+CUSTOM = Model(
+    name="custom",
+    summary="An embedded-atom potential on atoms of your own",
+    unit="atoms",
+    has_pairs=True,
+    kernels=("vectorised", "threaded"),
+    has_energy_loop=True,
+)
+
+
+def atomic_model(
+    name: str, summary: str, tests: tuple[int, ...], **measured: tuple[int, ...]
+) -> Model:
+    """A registered model of atoms, compared at 4000 atoms.
+
+    Args:
+        name: as :func:`eam.model_names` lists it.
+        summary: a phrase that says what the model is.
+        tests: a few numbers of atoms that are quick to try.
+        measured: fields of :class:`eam.model.Dimensions` beyond gradients and overheads.
+    """
+    at = {"gradients": (4000,), "overheads": (4000,), **measured}
+    return replace(
+        CUSTOM, name=name, summary=summary, dimensions=Dimensions(tests, reference=4000, **at)
+    )
 
 
 class Crystalline(Potential, Protocol):
@@ -29,7 +59,7 @@ class Crystalline(Potential, Protocol):
         ...
 
 
-def crystal_problem(model: str, potential: Crystalline, n_atoms: int, seed: int) -> Problem:
+def crystal_problem(model: Model, potential: Crystalline, n_atoms: int, seed: int) -> Problem:
     """A rattled crystal of the potential's own structure and lattice constant."""
     atoms = crystal(
         potential.structure, potential.lattice_constant, n_atoms, rattle=RATTLE, seed=seed
@@ -42,7 +72,7 @@ def atomic_problem(
     atoms: Configuration,
     *,
     skin: float = 0.0,
-    model: str = "custom",
+    model: Model = CUSTOM,
     warn_beyond_table: bool = False,
 ) -> Problem:
     """The energy of `atoms` as a function of their positions.
@@ -54,7 +84,7 @@ def atomic_problem(
         potential: what :func:`eam.read_setfl` or the models' `potential` functions give.
         atoms: the configuration; its positions become `x0`.
         skin: angstrom.
-        model: the name that the problem carries.
+        model: the model that the problem belongs to.
         warn_beyond_table: warn if an atom of `atoms` finds a density beyond the potential's table,
             where F continues linearly.
 
@@ -108,7 +138,6 @@ def atomic_problem(
             virial=by_hand.virial,
         ),
         compiled=compiled,
-        variants=("vectorised", "threaded"),
         data=data,
         compiled_energy=energy_loop,
     )

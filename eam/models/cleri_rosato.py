@@ -18,9 +18,13 @@ from typing import Any, NamedTuple
 
 from ..problem import Problem
 from .analytic import Analytic, guarded_inverse_root, guarded_root, parameters_of
-from .atomic import crystal_problem
+from .atomic import atomic_model, crystal_problem
 
-SMALL = (4,)
+MODEL = atomic_model(
+    "cleri-rosato",
+    "Copper by Cleri and Rosato: exponentials, 39 pairs an atom",
+    tests=(4,),
+)
 CUTOFF = 1.6566  # of the lattice constant
 
 
@@ -98,4 +102,4 @@ def potential(element: str = "Cu") -> Analytic:
 
 def problem(dimension: int, seed: int) -> Problem:
     """Rattled fcc copper of `dimension` atoms; x is (dimension, 3) in angstrom."""
-    return crystal_problem("cleri-rosato", potential(), dimension, seed)
+    return crystal_problem(MODEL, potential(), dimension, seed)

@@ -15,9 +15,13 @@ from typing import Any, NamedTuple
 
 from ..problem import Problem
 from .analytic import Analytic, guarded_inverse_root, guarded_root, parameters_of
-from .atomic import crystal_problem
+from .atomic import atomic_model, crystal_problem
 
-SMALL = (4, 54)
+MODEL = atomic_model(
+    "finnis-sinclair",
+    "Tungsten by Finnis and Sinclair: polynomials, 8 pairs an atom",
+    tests=(4, 54),
+)
 
 
 class Parameters(NamedTuple):
@@ -97,4 +101,4 @@ def potential(element: str = "W") -> Analytic:
 
 def problem(dimension: int, seed: int) -> Problem:
     """Rattled bcc tungsten of `dimension` atoms; x is (dimension, 3) in angstrom."""
-    return crystal_problem("finnis-sinclair", potential(), dimension, seed)
+    return crystal_problem(MODEL, potential(), dimension, seed)

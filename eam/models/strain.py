@@ -9,10 +9,17 @@ from numpy.typing import NDArray
 
 from ..atoms import Configuration
 from ..atoms.potential import Potential
-from ..errors import NotOfferedError
+from ..model import Model
 from ..problem import Array, Manual, Problem
 from .atomic import atomic_problem
 from .pairs import ByHand
+
+
+def _nine(dimension: int) -> int:
+    return 9
+
+
+MODEL = Model("strain", "The energy of atoms as a function of a strain", size=_nine, has_pairs=True)
 
 
 def strain_problem(potential: Potential, atoms: Configuration) -> Problem:
@@ -34,17 +41,13 @@ def strain_problem(potential: Potential, atoms: Configuration) -> Problem:
         strained = {**data, "shift": data["shift"] @ deformation}
         return energy_at(ops, data["positions"] @ deformation, strained)
 
-    def compiled(variant: str) -> Manual:
-        raise NotOfferedError("a strain has no compiled gradient; a model's virial comes with it")
-
     by_hand = _Strained(potential, data)
     return Problem(
-        model="strain",
+        model=MODEL,
         dimension=len(atoms),
         x0=np.zeros((3, 3)),
         energy=energy,
         manual=Manual(by_hand.value, by_hand.gradient, by_hand.gradient_into),
-        compiled=compiled,
         data=data,
     )
 

@@ -17,9 +17,13 @@ from typing import Any, NamedTuple
 
 from ..problem import Problem
 from .analytic import Analytic, guarded_inverse_root, guarded_root, parameters_of, power
-from .atomic import crystal_problem
+from .atomic import atomic_model, crystal_problem
 
-SMALL = (4,)
+MODEL = atomic_model(
+    "sutton-chen",
+    "Copper by Sutton and Chen: powers of the distance, 70 pairs an atom",
+    tests=(4,),
+)
 CUTOFF = 2.05  # of the lattice constant
 
 
@@ -97,4 +101,4 @@ def potential(element: str = "Cu") -> Analytic:
 
 def problem(dimension: int, seed: int) -> Problem:
     """Rattled fcc copper of `dimension` atoms; x is (dimension, 3) in angstrom."""
-    return crystal_problem("sutton-chen", potential(), dimension, seed)
+    return crystal_problem(MODEL, potential(), dimension, seed)

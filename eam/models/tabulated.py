@@ -14,9 +14,16 @@ import numpy as np
 from ..atoms.tables import Tables, Tabulated
 from ..problem import Array, Problem
 from . import cleri_rosato
-from .atomic import crystal_problem
+from .atomic import atomic_model, crystal_problem
 
-SMALL = (4,)
+MODEL = atomic_model(
+    "tabulated",
+    "Copper on tables of 10001 points, 27 pairs an atom: what most simulations run",
+    tests=(4,),
+    gradients=(108, 4000, 32_000, 256_000),
+    allocations=(4000,),
+    peaks=(32_000,),
+)
 POINTS = 10001
 CUTOFF, TAPER_FROM = 5.507, 5.2  # angstrom
 DENSITY_LIMIT = 100.0  # eV^2; an atom of the perfect crystal finds 21
@@ -56,7 +63,7 @@ def potential(interpolation: str = "hermite") -> Tabulated:
 
 def problem(dimension: int, seed: int) -> Problem:
     """Rattled fcc copper of `dimension` atoms; x is (dimension, 3) in angstrom."""
-    return crystal_problem("tabulated", potential(), dimension, seed)
+    return crystal_problem(MODEL, potential(), dimension, seed)
 
 
 def _taper(t: Array) -> Array:

@@ -14,9 +14,27 @@ from typing import Any
 
 import numpy as np
 
+from ..model import Dimensions, Model, one_per_dimension
 from ..problem import Array, CompiledEnergy, Manual, Problem
 
-SMALL = (1, 3, 100)
+MODEL = Model(
+    name="toy",
+    summary="The forum post's function: a sum of exponentials put through a polynomial",
+    unit="N",
+    size=one_per_dimension,
+    kernels=("literal", "vectorised"),
+    has_energy_loop=True,
+    dimensions=Dimensions(
+        tests=(1, 3, 100),
+        reference=100,
+        gradients=(1, 3, 10, 100, 1_000, 10_000, 100_000, 1_000_000),
+        values=(1, 100, 10_000, 1_000_000),
+        # the small dimensions are those where forward mode may pay
+        overheads=(1, 10, 100, 10_000, 1_000_000),
+        allocations=(100, 1_000_000),
+        peaks=(1_000_000,),
+    ),
+)
 
 _ONE, _MINUS_THREE = np.array(1.0), np.array(-3.0)
 
@@ -100,12 +118,11 @@ def problem(dimension: int, seed: int) -> Problem:
     x0 = np.random.default_rng(seed).random(dimension)
     x0.flags.writeable = False
     return Problem(
-        model="toy",
+        model=MODEL,
         dimension=dimension,
         x0=x0,
         energy=energy,
         manual=Manual(value, gradient, gradient_into, hessian_vector),
         compiled=compiled,
-        variants=("literal", "vectorised"),
         compiled_energy=compiled_energy,
     )

@@ -14,6 +14,7 @@ from ..kernels.evaluator import Evaluator
 from ..measure.check import check
 from ..measure.timing import interleave
 from ..measure.worker import ask, serve
+from ..models import tabulated
 from ..models.atomic import atomic_problem
 from ..problem import Array
 from . import memory
@@ -75,7 +76,7 @@ class _Session:
         self.expected = kernel.gradient(self.atoms.positions)
 
     def add_backends(self, names: list[str]) -> None:
-        problem = atomic_problem(self.potential, self.atoms, model="tabulated")
+        problem = atomic_problem(self.potential, self.atoms, model=tabulated.MODEL)
         for name in dict.fromkeys([HAND, *names]):
             try:
                 self.fixed[name] = check(prepare(problem, name)).hot_gradient()

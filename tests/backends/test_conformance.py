@@ -12,7 +12,7 @@ from eam.measure.check import check
 CASES = [
     (model, dimension, backend)
     for model in eam.model_names()
-    for dimension in eam.models.small_dimensions(model)
+    for dimension in eam.models.model(model).dimensions.tests
     for backend in eam.backend_names()
 ]
 

@@ -1,12 +1,14 @@
 """The bridge to Enzyme, on an energy with work arrays and constants of several dtypes."""
 
 import gc
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numba import njit
 
 import eam
+from eam.model import Model
 from eam.models import problem as toy_problem
 from eam.problem import CompiledEnergy, Manual, Problem
 
@@ -48,12 +50,11 @@ def pairs_problem(n):
         return np.reshape(energy, x.shape) / 2e-5
 
     return Problem(
-        model="pairs",
+        model=Model("pairs", has_energy_loop=True),
         dimension=n,
         x0=x0,
         energy=lambda ops, x, data: None,
         manual=Manual(lambda x: 0.0, gradient, lambda out, x: None),
-        compiled=lambda variant: None,
         compiled_energy=lambda: CompiledEnergy(pairs_energy, (n,), (pairs, weights)),
     )
 
@@ -96,8 +97,7 @@ def test_no_more_than_the_cpu_has():
 
 
 def test_a_model_without_a_loop_is_refused():
-    from dataclasses import replace
-
-    problem = replace(toy_problem("toy", 3), compiled_energy=None)
-    with pytest.raises(eam.errors.NotOfferedError, match="no compiled energy loop"):
+    toy = toy_problem("toy", 3)
+    problem = replace(toy, model=replace(toy.model, has_energy_loop=False))
+    with pytest.raises(eam.errors.NotOfferedError, match="no compiled energy"):
         eam.prepare(problem, "enzyme")
