@@ -1,6 +1,30 @@
-"""The errors a user of eam can meet, each saying what to do next."""
+"""The errors that eam raises on purpose; each message says what to do next.
+
+::
+
+    EamError
+    ├── UnknownNameError (ValueError)            a name that is not registered
+    │   ├── UnknownModelError
+    │   └── UnknownBackendError
+    ├── InputError (ValueError)                  an argument that cannot be used
+    │   └── PotentialFileError                   a potential file that cannot be read
+    ├── MissingBackendError (ImportError)        a backend's library is not installed
+    ├── MissingToolError (ImportError)           a command's library is not installed
+    ├── NotOfferedError (NotImplementedError)    a backend does not take this problem
+    ├── CompilerError (RuntimeError)             no C compiler, or one that fails
+    ├── CheckError (AssertionError)              a backend gives a wrong answer
+    ├── WorkerError (RuntimeError)               a measuring process gave no answer
+    ├── BusyError (RuntimeError)                 another measurement is running
+    ├── VersionError                             a version of eam that cannot be loaded
+    ├── TrackError                               the asv suite cannot be run here
+    └── NoResultsError (LookupError)             there is no stored result
+
+The built-in exception in brackets is a second base class, for callers that know Python better than
+eam.
+"""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 def install_command(*extras: str) -> str:
@@ -16,12 +40,14 @@ class EamError(Exception):
 
 
 class UnknownNameError(EamError, ValueError):
-    """A name that is not registered; the message lists the valid ones."""
+    """A name that is not registered; the message lists the valid ones, and first the nearest."""
 
     def __init__(self, kind: str, name: object, valid: Iterable[str]) -> None:
         self.name = name
         self.valid = tuple(valid)
-        super().__init__(f"unknown {kind} {name!r}; valid names: {', '.join(self.valid)}")
+        nearest = get_close_matches(str(name), self.valid)
+        meant = f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""
+        super().__init__(f"unknown {kind} {name!r}; {meant}valid names: {', '.join(self.valid)}")
 
 
 class UnknownModelError(UnknownNameError):
@@ -88,3 +114,19 @@ class PotentialFileError(InputError):
 
 class CheckError(EamError, AssertionError):
     """A backend gave a wrong answer, so it must not be timed."""
+
+
+class WorkerError(EamError, RuntimeError):
+    """A measuring process crashed, hung or failed; the message says how and at what."""
+
+
+class BusyError(EamError, RuntimeError):
+    """Another measurement runs on this machine; the message names its process."""
+
+
+class VersionError(EamError):
+    """A version of eam that does not exist or cannot be loaded; the message says which and why."""
+
+
+class TrackError(EamError):
+    """The asv suite could not be run here; the message says why."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from asv import util
 
-from ..gate.versions import VersionError
+from ..errors import VersionError
 
 # asv's default, and the gate's limit at N <= 10^4
 FACTORS = (1.1, 1.025)

@@ -24,7 +24,7 @@ from asv.machine import Machine
 from asv.results import get_filename, iter_results_for_machine_and_hash
 
 from ..backends import backend_names, describe
-from ..errors import EamError
+from ..errors import TrackError
 
 # The parameters of a benchmark as asv writes them: ("100", "'jax'").
 Cell = tuple[str, ...]
@@ -44,10 +44,6 @@ FULL = (
     r"^(?!gradients|memory).*\.time(raw)?_",
     r"^(?!gradients|memory).*\.track_",
 )
-
-
-class TrackError(EamError):
-    """The suite could not be run here."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

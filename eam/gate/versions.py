@@ -9,13 +9,9 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-from ..errors import EamError
+from ..errors import VersionError
 
 PACKAGE = "eam"
-
-
-class VersionError(EamError):
-    """A commit that does not exist, or holds no eam."""
 
 
 def repository() -> Path:

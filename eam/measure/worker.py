@@ -12,12 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import EamError
+from ..errors import WorkerError
 from .environment import PROTOCOL, settle
-
-
-class ChildError(EamError, RuntimeError):
-    """A measuring process crashed, hung or answered nothing; the message holds its last words."""
 
 
 def ask(module: str, question: dict[str, Any], timeout: float = 600.0, **variables: str) -> Any:
@@ -30,7 +26,7 @@ def ask(module: str, question: dict[str, Any], timeout: float = 600.0, **variabl
         variables: environment variables of this process alone.
 
     Raises:
-        ChildError: the process crashed or took longer.
+        WorkerError: the process crashed or took longer.
     """
     environment = {**PROTOCOL, **os.environ, **variables}
     environment["PYTHONPATH"] = str(Path(__file__).parents[2])
@@ -45,10 +41,10 @@ def ask(module: str, question: dict[str, Any], timeout: float = 600.0, **variabl
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise ChildError(f"{module} did not end within {timeout:.0f} s") from None
+        raise WorkerError(f"{module} did not end within {timeout:.0f} s") from None
     if done.returncode:
         words = done.stderr.strip().splitlines()[-3:]
-        raise ChildError(f"{module} ended with status {done.returncode}: {' | '.join(words)}")
+        raise WorkerError(f"{module} ended with status {done.returncode}: {' | '.join(words)}")
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -52,7 +52,7 @@ def measure(n_atoms: int, names: list[str], seconds: float) -> Column:
     """Time all codes on `n_atoms` atoms of copper, for about `seconds` in turn.
 
     Raises:
-        ChildError: the measuring process crashed.
+        WorkerError: the measuring process crashed.
     """
     question = {"n_atoms": n_atoms, "names": names, "seconds": seconds}
     answer = ask(__name__, question, timeout=1200.0 + 10.0 * seconds)

@@ -28,7 +28,7 @@ def measure(n_atoms: int, name: str) -> float:
     """Bytes per atom that a code needs at `n_atoms`; NaN where the system does not tell.
 
     Raises:
-        ChildError: the process crashed.
+        WorkerError: the process crashed.
     """
     if sys.platform != "linux":
         return float("nan")

@@ -41,7 +41,7 @@ def measure(
     """Time the peers and the backends `names` at N = `dimension` for about `seconds`.
 
     Raises:
-        ChildError: the measuring process crashed.
+        WorkerError: the measuring process crashed.
     """
     answer: dict[str, Any] = ask(
         __name__,
