@@ -5,9 +5,12 @@
 >>> jax = eam.prepare(problem, "jax")
 >>> jax.gradient(problem.x0)            # a NumPy array of shape (100,)
 
-Importing eam imports NumPy and nothing else; a library is imported by the first `prepare` that
-needs it.
+Importing eam imports NumPy and nothing else. The first `prepare` that needs a library imports it,
+and so does the first use of `eam.ase`, the calculator for ASE.
 """
+
+from importlib import import_module
+from typing import Any
 
 from . import errors, models
 from .atoms import Configuration, crystal
@@ -38,3 +41,10 @@ __all__ = [
     "write_funcfl",
     "write_setfl",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `eam.ase` when it is first used: ASE and numba are optional."""
+    if name == "ase":
+        return import_module(".ase", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

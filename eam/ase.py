@@ -12,13 +12,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from ase import Atoms
-from ase.calculators.calculator import Calculator, all_changes, compare_atoms
+
+from .errors import InputError, MissingToolError
+
+try:
+    from ase import Atoms
+    from ase.calculators.calculator import Calculator, all_changes, compare_atoms
+except ModuleNotFoundError as error:
+    raise MissingToolError("eam.ase", str(error.name), "ase") from error
 
 from .atoms import Configuration
 from .atoms.neighbours import refuse_if_too_close
 from .atoms.potential import Potential
-from .errors import InputError
 from .kernels.cell_list import closest
 from .kernels.evaluator import Evaluator
 

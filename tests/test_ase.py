@@ -1,6 +1,8 @@
 """The ASE calculator, by ASE's own checks, and the examples that use it."""
 
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from ase.filters import FrechetCellFilter
 from ase.optimize import BFGS
 
 from eam.ase import EAM
-from eam.errors import InputError
+from eam.errors import InputError, install_command
 from eam.models import cleri_rosato, finnis_sinclair, tabulated
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -89,6 +91,22 @@ def test_relaxing_the_cell_finds_the_lattice_constant():
     BFGS(FrechetCellFilter(atoms), logfile=None).run(fmax=1e-5, steps=50)
     edge = (4.0 * atoms.get_volume()) ** (1 / 3)
     assert edge == pytest.approx(potential.lattice_constant, abs=2e-4)
+
+
+def run_python(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_eam_ase_needs_no_import_of_its_own():
+    done = run_python("import sys, eam; assert 'ase' not in sys.modules; print(eam.ase.EAM)")
+    assert done.stdout.strip() == "<class 'eam.ase.EAM'>", done.stderr
+
+
+def test_without_ase_the_error_names_the_install_command():
+    failed = run_python("import sys, eam; sys.modules['ase'] = None; eam.ase.EAM")
+    assert failed.stderr.rstrip().endswith(
+        "eam.ase needs ase, which is not installed; install it with: " + install_command("ase")
+    )
 
 
 def test_a_free_cluster_has_no_stress():
