@@ -1,12 +1,9 @@
 """Every backend on every problem: the right value and gradient, and nothing else touched."""
 
-import os
-
 import numpy as np
 import pytest
 
 import eam
-from eam.errors import MissingBackendError, NotOfferedError
 from eam.measure.check import check
 
 CASES = [
@@ -18,16 +15,10 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def prepared(request):
+def prepared(request, prepare, unless_refused):
     model, dimension, backend = request.param
-    try:
-        return eam.prepare(eam.problem(model, dimension), backend)
-    except MissingBackendError as reason:
-        if os.environ.get("CI"):
-            raise  # CI installs every backend: one that is missing there is tested nowhere
-        pytest.skip(str(reason))
-    except NotOfferedError as reason:
-        pytest.skip(str(reason))
+    with unless_refused():
+        return prepare(eam.problem(model, dimension), backend)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +26,7 @@ def prepared(request):
 )
 class TestBackend:
     def test_passes_the_check_before_timing(self, prepared):
-        check(prepared)
+        assert check(prepared) is prepared
 
     def test_value_is_a_float(self, prepared):
         x = prepared.problem.x0
@@ -78,15 +69,20 @@ class TestBackend:
     def test_hot_calls_agree_with_the_checked_ones(self, prepared):
         x = prepared.problem.x0
         assert float(prepared.hot_value()()) == pytest.approx(prepared.value(x), rel=1e-13)
+        out = np.full(x.shape, np.nan)
+        result = prepared.hot_gradient(out=out)()
+        actual = np.asarray(result) if prepared.native.gradient_into is None else out
+        np.testing.assert_allclose(actual, prepared.gradient(x), rtol=1e-13, atol=1e-13)
         prepared.hot_gradient()()
 
-    def test_hessian_vector_is_the_derivative_of_the_gradient(self, prepared):
+    def test_is_in_place_as_registered(self, prepared):
+        assert prepared.in_place == eam.backends.describe(prepared.backend).in_place
+
+    def test_hessian_vector_is_the_derivative_of_the_gradient(self, prepared, unless_refused):
         x = prepared.problem.x0
         v = np.random.default_rng(1).standard_normal(x.shape)
-        try:
+        with unless_refused():
             actual = prepared.hessian_vector(x, v)
-        except NotOfferedError as reason:
-            pytest.skip(str(reason))
         h = 1e-5
         gradient = prepared.problem.manual.gradient
         expected = (gradient(x + h * v) - gradient(x - h * v)) / (2 * h)

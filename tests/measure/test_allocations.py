@@ -13,16 +13,16 @@ from eam.measure.allocations import allocations
 pytest.importorskip("memray")
 
 
-def of_gradient(backend, dimension=100):
-    try:
-        prepared = eam.prepare(eam.problem("toy", dimension), backend)
-    except eam.errors.MissingBackendError as reason:
-        pytest.skip(str(reason))
-    return allocations(prepared.hot_gradient())
+@pytest.fixture
+def of_gradient(prepare):
+    def of_gradient(backend, dimension=100):
+        return allocations(prepare(eam.problem("toy", dimension), backend).hot_gradient())
+
+    return of_gradient
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba-inplace", "autograd", "torch"])
-def test_the_same_count_in_three_runs(backend):
+def test_the_same_count_in_three_runs(backend, of_gradient):
     first = of_gradient(backend)
     assert [of_gradient(backend) for _ in range(2)] == [first, first]
     assert first.count == int(first.count)
@@ -44,7 +44,7 @@ def test_known_blocks():
     assert counted.peak_bytes == 8_000
 
 
-def test_large_arrays_are_all_seen():
+def test_large_arrays_are_all_seen(of_gradient):
     counted = of_gradient("numba-inplace", 10_000)
     allocating = of_gradient("numba", 10_000)
     assert counted.allocated_bytes < 1_000

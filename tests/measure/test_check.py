@@ -25,15 +25,6 @@ def patched(problem, **changes):
     return eam.Prepared(problem, "patched", native)
 
 
-@pytest.mark.parametrize("backend", eam.backend_names())
-def test_backends_pass(problem, backend):
-    try:
-        prepared = eam.prepare(problem, backend)
-    except (eam.errors.MissingBackendError, eam.errors.NotOfferedError) as reason:
-        pytest.skip(str(reason))
-    assert check(prepared) is prepared
-
-
 def gradient_float32(problem):
     return {"gradient": lambda x: problem.manual.gradient(x).astype(np.float32)}
 
@@ -98,7 +89,10 @@ def reuses_its_output(problem):
 
 
 def leaves_an_element_unwritten(problem):
-    return {"gradient_into": lambda out, x: out[:-1].__iadd__(0)}
+    def gradient_into(out, x):
+        out[:-1] = problem.manual.gradient(x)[:-1]
+
+    return {"gradient_into": gradient_into}
 
 
 @pytest.mark.parametrize(

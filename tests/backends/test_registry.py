@@ -1,0 +1,62 @@
+"""What the registry says of a backend, held against what its module does."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import eam
+from eam.backends import BY_HAND, CUSTOM, FORWARD, PRIMITIVE, describe
+from eam.models import toy
+
+FROM_HAND_WRITTEN = (*BY_HAND, PRIMITIVE)
+
+
+def example(backend):
+    """The smallest problem of a model that the backend may take: the toy has no pairs."""
+    return (
+        eam.problem("finnis-sinclair", 16) if describe(backend).needs_pairs else toy.problem(3, 0)
+    )
+
+
+def without_gradient(problem):
+    """The energy alone; the adjoint rule that the toy offers for its sum is twice too large."""
+
+    def energy(ops, x, data):
+        def doubled(xp, x):
+            return 2.0 * toy.density_derivative(xp, x)
+
+        return toy.embedding(ops.sum_of(toy.density, doubled, x))
+
+    energy = energy if problem.model == "toy" else problem.energy
+    return replace(problem, energy=energy, manual=None, compiled=None)
+
+
+def without_energy(problem):
+    """The hand-written functions alone."""
+    return replace(problem, energy=None, compiled_energy=None)
+
+
+@pytest.mark.parametrize("backend", eam.backend_names())
+def test_kind(backend, prepare):
+    problem, kind = example(backend), describe(backend).kind
+    by_hand = kind in FROM_HAND_WRITTEN
+    enough, missing = without_gradient(problem), without_energy(problem)
+    if by_hand:
+        enough, missing = missing, enough
+    factor = 2.0 if kind == CUSTOM else 1.0
+    expected = factor * problem.manual.gradient(problem.x0)
+    actual = prepare(enough, backend).gradient(problem.x0)
+    np.testing.assert_allclose(actual, expected, rtol=1e-10)
+    with pytest.raises(Exception, match=r"None|no compiled energy loop"):
+        eam.prepare(missing, backend).gradient(problem.x0)
+
+
+@pytest.mark.parametrize("backend", [b for b in eam.backend_names() if describe(b).kind == FORWARD])
+def test_forward_mode_spreads_an_overflow(backend, prepare):
+    """It multiplies the infinite derivative of one element by the zero direction of the others."""
+    x = np.array([0.5, -250.0, 0.25])
+    with np.errstate(all="ignore"):
+        assert np.isinf(toy.gradient(x)).all()
+        actual = prepare(toy.problem(3, 0), backend).gradient(x)
+    np.testing.assert_array_equal(actual, [np.nan, -np.inf, np.nan])

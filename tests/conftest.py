@@ -1,0 +1,70 @@
+"""Fixtures for every folder, and the rule for skips.
+
+On a machine without a library or a tool, the tests that need it are skipped. CI has everything, so
+there only a refusal may skip a test: a backend that is not offered for a case. Any other skip in
+CI is a failure, because what CI skips is tested nowhere.
+"""
+
+import os
+from contextlib import contextmanager
+
+import pytest
+
+import eam
+from eam.errors import MissingBackendError, NotOfferedError
+
+IN_CI = bool(os.environ.get("CI"))
+
+
+class Refused(pytest.skip.Exception):
+    """A skip because a backend refuses a case, the only one that CI accepts."""
+
+
+@pytest.fixture(scope="session")
+def prepare():
+    """`eam.prepare`, which skips the test if the backend's library is not installed."""
+
+    def prepare(problem, backend):
+        try:
+            return eam.prepare(problem, backend)
+        except MissingBackendError as reason:
+            pytest.skip(str(reason))
+
+    return prepare
+
+
+@pytest.fixture(scope="session")
+def unless_refused():
+    """A context that skips the test if a backend refuses what is asked of it there."""
+
+    @contextmanager
+    def unless_refused():
+        try:
+            yield
+        except NotOfferedError as refusal:
+            raise Refused(str(refusal)) from None
+
+    return unless_refused
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    reason = None if call.excinfo is None else call.excinfo.value
+    if isinstance(reason, pytest.skip.Exception) and not isinstance(reason, Refused):
+        _fail_in_ci(report, reason)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    report = yield
+    if report.skipped:
+        _fail_in_ci(report, report.longrepr[2])
+    return report
+
+
+def _fail_in_ci(report, reason):
+    if IN_CI:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI without a refusal: {reason}"
