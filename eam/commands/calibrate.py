@@ -1,8 +1,8 @@
 """How often does the gate cry wolf, and what does it miss? And `asv continuous`?
 
 Compares this eam with itself, and with versions that do 5, 10 and 20 % more real work, through the
-gate and through asv, and writes what was found to docs/calibration.md. Rounds are stored as they
-end, so an interrupted or timed run goes on where it stopped; more rounds make a better table.
+gate and through asv, and writes docs/explanation/calibration.md. Each round is stored when it ends,
+so an interrupted run resumes where it left off; more rounds make a better table.
 """
 
 import argparse
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
         state["seconds"] += time.monotonic() - began
         store.parent.mkdir(exist_ok=True)
         store.write_text(json.dumps(state))
-        page = root / "docs" / "calibration.md"
+        page = root / "docs" / "explanation" / "calibration.md"
         page.parent.mkdir(exist_ok=True)
         page.write_text(render([Trial(**trial) for trial in state["trials"]], state))
         print(f"  {sum(t.verdict in ('+', '-') for t in trials)} of {len(trials)} called changed")

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--write", type=Path, metavar="PAGE", help="put the tables into a page, such as "
-        "docs/performance.md, between its peers marks",
+        "docs/explanation/performance.md, between its peers marks",
     )  # fmt: skip
 
 

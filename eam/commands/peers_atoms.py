@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--write", type=Path, metavar="PAGE", help="put the table into a page, such as "
-        "docs/performance-atoms.md, between its peers-atoms marks",
+        "docs/explanation/performance-atoms.md, between its peers-atoms marks",
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Is the new code slower? Old and new in one process, in turn, in several fresh processes.
 
-Measured before this was written (docs/measuring.md): times of two runs differ by up to 1.7x on
-identical code, those of two processes by some per cent, and the ratio of two versions of one
-function that alternate in one process by less than 1 %, or 2 % at N = 10^6. Only the same function
-is a control that good, so each backend is compared with itself.
+On identical code, times of two runs differ by up to 1.7x, those of two processes by some per cent,
+and the ratio of two versions of one function that alternate in one process by less than 1 %, or 2 %
+at N = 10^6 (docs/explanation/measuring.md). Only the same function is a control that good, so each
+backend is compared with itself.
 """
 
 import math

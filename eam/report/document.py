@@ -1,7 +1,7 @@
 """Everything the report says, as one JSON document: the pages are drawn from it, and from it alone.
 
-So each number on a page is found in `overheads.json`. docs/report.md describes the fields; a field
-that changes its meaning, or goes, raises SCHEMA_VERSION.
+So each number on a page is found in `overheads.json`. docs/reference/overheads-json.md describes
+the fields; a field that changes its meaning, or goes, raises SCHEMA_VERSION.
 """
 
 import math

@@ -68,7 +68,7 @@ class Ratio:
 def repeatability(dimension: int) -> float:
     """How far an overhead moves between repeats on a shared machine: 5 %, at large N 15 %.
 
-    An interval within one run does not see this; docs/measuring.md tells how it was found.
+    An interval within one run does not show this; docs/explanation/measuring.md explains.
     """
     return 0.05 if dimension <= 10_000 else 0.15
 
