@@ -1,8 +1,10 @@
-"""How often does the gate cry wolf, and what does it miss? And `asv continuous`?
+"""Measure how often the gate and `asv continuous` raise a false alarm, and what they miss.
 
-Compares this eam with itself, and with versions that do 5, 10 and 20 % more real work, through the
-gate and through asv, and writes docs/explanation/calibration.md. Each round is stored when it ends,
-so an interrupted run resumes where it left off; more rounds make a better table.
+It compares this eam with itself, and with versions that do 5, 10 and 20 % more real work, through
+the gate and through asv. It writes docs/explanation/calibration.md after each round, and stores the
+round, so an interrupted run resumes where it left off. More rounds make a better table.
+
+Exit status: 0 the page is written, 2 bad input, or stored rounds of another version of the gate.
 """
 
 import argparse
@@ -57,9 +59,11 @@ class Trial:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `calibrate`."""
-    parser.add_argument("--minutes", type=float, default=20.0, help="stop after (default 20)")
-    parser.add_argument("--tool", choices=("gate", "asv"), help="rounds of one tool only")
-    parser.add_argument("--fresh", action="store_true", help="forget the rounds stored so far")
+    parser.add_argument(
+        "--minutes", type=float, default=20.0, help="how long to measure (default 20)"
+    )
+    parser.add_argument("--tool", choices=("gate", "asv"), help="run rounds of one tool only")
+    parser.add_argument("--fresh", action="store_true", help="discard the rounds stored so far")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -170,7 +174,7 @@ def render(trials: list[Trial], state: dict[str, Any]) -> str:
         "slower; for identical code (0 %) 'false alarms' counts what was called slower or faster.",
         "Dimensions of one backend share their processes within a round, so the comparisons are",
         "not all independent: the last column counts the sets of processes that are.",
-        "'Ratio seen' by the gate tells how much the extra work really was.",
+        "'Ratio seen' is what the gate measured: how much the extra work really was.",
         "",
     ]
     for rule in dict.fromkeys(trial.rule for trial in trials):

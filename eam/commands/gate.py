@@ -1,10 +1,11 @@
-"""Compare the speed of the working tree's gradients with a commit's; status 1 if one got slower.
+"""Compare the gradients of the working tree with those of a commit: did one get slower?
 
-Both versions run in the same processes, in turn, so that a busy machine slows both alike. What
-has not been committed counts as new: `gate HEAD` tells what your edits cost, `gate main` what your
-branch costs. A backend that exists in one version only is said and not failed.
+Every process times both versions in interleaved blocks, so a busy machine slows both alike.
+Uncommitted changes count as new: `gate HEAD` measures what your edits cost, `gate main` what your
+branch costs. The gate lists a backend that exists in one version only, and does not compare it.
 
-Status: 0 nothing got slower, 1 something did or gives a wrong answer, 2 nothing could be measured.
+Exit status: 0 nothing got slower, 1 a gradient got slower or gives a wrong answer, 2 nothing could
+be measured.
 """
 
 import argparse
@@ -45,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print; the status that the module's docstring tells."""
+    """Measure and print; the module's docstring lists the statuses."""
     root = versions.repository()
     base = versions.commit(root, args.base)
     with tempfile.TemporaryDirectory(prefix="eam-gate-") as directory:
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         usual = ATOMS if model_record(args.model).has_pairs else DIMENSIONS
         cells = _cells(args.model, args.dimensions or usual, names)
         with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
-            task = progress.add_task("comparing old and new in turn", total=1.0)
+            task = progress.add_task("comparing old and new", total=1.0)
             rows = compare(
                 old, new, args.model, cells, tick=lambda done: progress.update(task, completed=done)
             )

@@ -1,28 +1,38 @@
-"""python -m eam: the seed's table for this machine, and the project's other commands."""
+"""The command line: ``python -m eam COMMAND``; an installed eam-gradients has ``eam COMMAND``."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
-from ..errors import EamError
+from ..errors import EamError, UnknownNameError
 
 # name -> (module with configure(parser) and run(args) -> exit status, what it does)
-_COMMANDS = {
-    "table": ("eam.commands.table", "time every way to get the toy's gradient (the default)"),
+COMMANDS = {
+    "table": (
+        "eam.commands.table",
+        "time every way to get the toy's gradient; the default command",
+    ),
     "verdict": (
         "eam.commands.verdict",
-        "the verdict on each library, from stored results; a gate for CI",
+        "print the verdict on each library from stored results; a check for CI",
     ),
-    "picture": ("eam.commands.picture", "picture the published front page for the README"),
-    "peers": ("eam.commands.peers", "time C and every backend, for N from 1 to 10^7"),
-    "gate": ("eam.commands.gate", "has a gradient become slower than in another commit?"),
+    "picture": (
+        "eam.commands.picture",
+        "take a picture of the published front page for the README",
+    ),
+    "peers": ("eam.commands.peers", "time C and every backend for N from 1 to 10^7"),
+    "gate": (
+        "eam.commands.gate",
+        "compare the gradients of the working tree with those of a commit",
+    ),
     "peers-atoms": (
         "eam.commands.peers_atoms",
         "time LAMMPS, ASE, matscipy and every backend on the same atoms",
     ),
-    "calibrate": ("eam.commands.calibrate", "how often the gate and asv are wrong, measured"),
-    "facts": ("eam.measure.facts", "the machine, its settings and the versions, as JSON"),
+    "calibrate": ("eam.commands.calibrate", "measure how often the gate and asv are wrong"),
+    "facts": ("eam.measure.facts", "print the machine, its settings and the versions as JSON"),
     "track": ("eam.commands.track", "run the asv suite on HEAD and publish the report"),
 }
 
@@ -30,18 +40,10 @@ _COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (2: bad input or nothing to work on)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    named = bool(arguments) and arguments[0] in _COMMANDS
-    name = arguments.pop(0) if named else "table"
-    module = import_module(_COMMANDS[name][0])
-    parser = argparse.ArgumentParser(
-        prog=f"python -m eam {name}" if named else "python -m eam",
-        description=module.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=None if named else _epilog(),
-    )
-    module.configure(parser)
     try:
-        return module.run(parser.parse_args(arguments))
+        name = arguments.pop(0) if arguments and not arguments[0].startswith("-") else None
+        parser = make_parser(name)
+        return _module(name).run(parser.parse_args(arguments))
     except EamError as error:
         print(f"eam: {error}", file=sys.stderr)
         return 2
@@ -50,7 +52,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def make_parser(name: str | None = None) -> argparse.ArgumentParser:
+    """The parser of a command; without a name that of the table, with the list of commands.
+
+    Raises:
+        UnknownNameError: there is no such command.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m eam {name}" if name else "python -m eam",
+        description=_module(name).__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=None if name else _epilog(),
+    )
+    _module(name).configure(parser)
+    return parser
+
+
+def _module(name: str | None) -> Any:
+    if name is not None and name not in COMMANDS:
+        raise UnknownNameError("command", name, COMMANDS)
+    return import_module(COMMANDS[name or "table"][0])
+
+
 def _epilog() -> str:
-    width = max(map(len, _COMMANDS))
-    lines = (f"  {name:{width}}  {summary}" for name, (_, summary) in _COMMANDS.items())
+    width = max(map(len, COMMANDS))
+    lines = (f"  {name:{width}}  {summary}" for name, (_, summary) in COMMANDS.items())
     return "commands (python -m eam COMMAND --help):\n" + "\n".join(lines)

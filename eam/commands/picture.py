@@ -1,6 +1,8 @@
-"""Picture the published front page, light and dark, for the README.
+"""Take a picture of the published front page, light and dark, for the README.
 
-Needs Chromium (or Chrome) and a published report: make report.
+It needs Chromium or Chrome, and a published report (`make report`).
+
+Exit status: 0 both pictures were written, 2 there is no report or no browser.
 """
 
 import argparse
@@ -18,10 +20,15 @@ _SCHEMES = {"light": 1, "dark": 0}
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the picture."""
     parser.add_argument(
-        "--page", type=Path, default=Path(".asv/html/index.html"), help="to picture"
+        "--page",
+        type=Path,
+        default=Path(".asv/html/index.html"),
+        help="the page (default %(default)s)",
     )
-    parser.add_argument("--folder", type=Path, default=Path("docs"), help="to write to")
-    parser.add_argument("--size", default="1280x800", help="of the window (default 1280x800)")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("docs"), help="where to write (default %(default)s)"
+    )
+    parser.add_argument("--size", default="1280x800", help="of the window (default %(default)s)")
 
 
 def run(args: argparse.Namespace) -> int:

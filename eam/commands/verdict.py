@@ -1,8 +1,10 @@
 """Print the verdict on each library from the results that asv has stored, without measuring.
 
-As a gate in CI: with --fail-above 1.5 --backend jax --dimension 100 the exit status is 1 if the
-JAX gradient takes more than 1.5 times as long as the NumPy gradient. Only overheads whose two
-times come from one process are judged.
+`--fail-above 1.5 --backend jax --dimension 100` is a check for CI: it fails if the JAX gradient
+takes more than 1.5 times as long as the NumPy gradient. It judges only overheads whose two times
+come from one process.
+
+Exit status: 0 no overhead is above the bound, 1 one is, 2 there is no measured overhead to judge.
 """
 
 import argparse
@@ -23,12 +25,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verdict."""
     parser.add_argument("--model", help="one model (default: all that were measured)")
     parser.add_argument("--backend", help="one backend (default: the best way of each library)")
-    parser.add_argument("--dimension", type=int, help="N (default: 100, or the smallest measured)")
+    parser.add_argument(
+        "--dimension", type=int, help="default: 100, or the smallest that was measured"
+    )
     parser.add_argument("--machine", help="one machine (default: all)")
     parser.add_argument(
-        "--fail-above", type=float, metavar="RATIO", help="exit with 1 if one is above"
+        "--fail-above",
+        type=float,
+        metavar="RATIO",
+        help="exit with status 1 if an overhead is above RATIO",
     )
-    parser.add_argument("--config", default="asv.conf.json", help="asv's configuration")
+    parser.add_argument(
+        "--config", default="asv.conf.json", help="asv's configuration (default %(default)s)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"  {verdict.model}: {verdict.sentence} [{verdict.word}]")
         judged += found
     if not judged:
-        # an unknown name is told apart from one not measured
+        # an unknown name is another error than one that was not measured
         if args.backend is not None:
             describe(args.backend)
         if args.model is not None and args.model not in model_names():

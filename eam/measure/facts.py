@@ -1,7 +1,9 @@
-"""What a measurement depends on and no benchmark shows: processor, threads, allocator, versions.
+"""Print what a measurement depends on: processor, settings, threads, allocator and versions.
 
-`make report` stores this beside asv's results, as COMMIT-ENVIRONMENT.facts; send it with a report
-of a number that surprises you.
+`make report` stores these facts beside asv's results, as COMMIT-ENVIRONMENT.facts. Send them along
+when you report a number that surprises you.
+
+Exit status: 0.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""python -m eam: the seed's table, as a person and as a script read it."""
+"""python -m eam: the forum post's table, as a person and as a script read it."""
 
 import json
 import os
@@ -46,7 +46,8 @@ def test_table_fits_a_terminal_and_gives_reasons(capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--backends", "nmupy"], "unknown backend 'nmupy'; valid names: numpy, "),
+        (["--backends", "nmupy"], "unknown backend 'nmupy'; did you mean 'numpy'"),
+        (["tabel"], "unknown command 'tabel'; did you mean 'table'"),
         (["--dimension", "0"], "dimension must be at least 1, not 0"),
         (["--seconds", "nan"], "--seconds must be a positive number"),
     ],
