@@ -12,7 +12,7 @@ from ..errors import EamError, UnknownNameError
 COMMANDS = {
     "table": (
         "eam.commands.table",
-        "time every way to get the toy's gradient; the default command",
+        "time the toy's gradient in every backend; the default command",
     ),
     "verdict": (
         "eam.commands.verdict",

@@ -1,4 +1,4 @@
-"""Time every way to get the toy's gradient on this machine, as the forum post did.
+"""Time the toy's gradient in every backend on this machine, as the forum post did.
 
 One process times all rows on one core, in interleaved blocks, so the ratios hold even while the
 clock of the machine drifts. A backend whose answer fails the check against the hand-written
@@ -33,11 +33,11 @@ from ..problem import Problem
 
 @dataclass
 class Row:
-    """One way to get the value or the gradient, or the reason why there is none.
+    """The value of f or the gradient of a backend, or the reason why there is no number.
 
     Attributes:
         backend: name of the backend.
-        way: how it gets the gradient.
+        kind: of the backend, or "value of f".
         seconds: median time of a call.
         ratio: median over the rounds of its time over that of the manual NumPy gradient.
         spread: half the distance between the quartiles of that ratio, over the ratio.
@@ -48,7 +48,7 @@ class Row:
     """
 
     backend: str
-    way: str
+    kind: str
     seconds: float | None = None
     ratio: float | None = None
     spread: float | None = None
@@ -156,17 +156,17 @@ def _print(problem: Problem, rows: list[Row]) -> None:
         show_edge=False,
         padding=0,
     )
-    for column in ("backend", "way"):
+    for column in ("backend", "kind"):
         table.add_column(column, no_wrap=True)
     for column in ("time", "/ manual", "allocs", "memory", "error"):
         table.add_column(column, justify="right", no_wrap=True)
     for row in rows:
         if row.reason is not None:
-            table.add_row(row.backend, row.way, "failed" if row.failed else "n/a")
+            table.add_row(row.backend, row.kind, "failed" if row.failed else "n/a")
             continue
         table.add_row(
             row.backend,
-            row.way,
+            row.kind,
             _time_text(row.seconds or 0.0),
             f"{row.ratio:.3g} ±{row.spread:.0%}",
             "n/a" if row.allocations is None else f"{row.allocations:.3g}",

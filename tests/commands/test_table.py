@@ -24,7 +24,7 @@ def test_json_has_a_row_a_backend_with_numbers(capsys):
     table = json.loads(capsys.readouterr().out)
     assert (table["model"], table["dimension"]) == ("toy", 10)
     value, *gradients = table["rows"]
-    assert value["way"] == "value of f"
+    assert value["kind"] == "value of f"
     assert [row["backend"] for row in gradients] == names
     for row in gradients:
         assert row["seconds"] > 0
