@@ -2,20 +2,22 @@
 
 from importlib.util import find_spec
 
-import eam
-from eam.measure.startup import measure
+from eam.measure import startup
 
-from .common import BACKENDS, Cells
+from .common import Cases, Noting, known_backends
+from .registry import BACKENDS
 
-LIBRARIES = sorted({eam.backends.describe(name).library for name in BACKENDS})
+LIBRARIES = sorted({backend.library for backend in BACKENDS.values()})
 
 
 def imported(library):
-    """enzyme_ad is an empty namespace, used on what numba compiles."""
-    return [library, "numba"] if library == "enzyme_ad" else [library]
+    """The library, and numba where what it differentiates is compiled by numba."""
+    users = [backend for backend in BACKENDS.values() if backend.library == library]
+    loops = any(backend.needs_energy_loop for backend in users)
+    return [library, "numba"] if loops else [library]
 
 
-class Import:
+class Import(Noting):
     """Seconds to import a library in a new process; fails if the import fails."""
 
     param_names = ["library"]
@@ -24,7 +26,7 @@ class Import:
     repeat = 2
     version = "2"
 
-    def setup(self, library):
+    def make_ready(self, library):
         """A library that is not installed is n/a."""
         if find_spec(library) is None:
             raise NotImplementedError(f"{library} is not installed")
@@ -34,26 +36,25 @@ class Import:
         return f"import {', '.join(imported(library))}"
 
 
-class FirstCall(Cells):
+class FirstCall(Cases):
     """The toy's first gradient in a process, with empty caches on disk; imports not counted."""
 
-    params = [[10_000], BACKENDS]
+    model = "toy"
+    params = [[10_000], list(BACKENDS)]
     version = "1"
 
-    def setup_cache(self):
-        """Measure every backend once, each in a process of its own, for all tracks."""
-        return measure(self.model, self.asked(), self.params[1])
+    def measure(self):
+        """Measure every backend, each in a process of its own."""
+        return startup.measure(self.model, self.asked(), known_backends())
 
-    setup_cache.timeout = 900
-
-    def track_first_call(self, cells, dimension, backend):
+    def track_first_call(self, cases, dimension, backend):
         """Seconds to prepare (trace, compile) and take the first gradient."""
-        return self.cell.first
+        return self.case.first
 
-    track_first_call.unit = "seconds"
+    track_first_call.unit, track_first_call.model = "seconds", model
 
-    def track_break_even(self, cells, dimension, backend):
+    def track_break_even(self, cases, dimension, backend):
         """Gradients after which that is paid back against numpy's; n/a for never."""
-        return self.cell.break_even
+        return self.case.break_even
 
-    track_break_even.unit = "gradients"
+    track_break_even.unit, track_break_even.model = "gradients", model

@@ -145,8 +145,7 @@ def offered(cell):
     """Whether a backend takes the toy at the dimension of a cell 'NAME(DIMENSION, 'BACKEND')'."""
     dimension, _, name = cell.partition("(")[2].strip(")").partition(", ")
     backend = eam.backends.describe(name.strip("'"))
-    fits = backend.max_size is None or int(dimension) <= backend.max_size
-    return fits and not backend.needs_pairs
+    return backend.refusal(eam.models.model("toy"), int(dimension)) is None
 
 
 def test_no_benchmark_is_always_n_a(once):
@@ -178,8 +177,8 @@ def faulty(configuration, tmp_path_factory):
     shutil.copytree(ROOT / "benchmarks", folder / "benchmarks")
     for name, old, new in FAULTS.values():
         edit(folder / "eam" / "backends" / name, old, new)
-    common = folder / "benchmarks" / "common.py"
-    edit(common, "list(eam.backend_names())", repr(["numpy", *FAULTS]))
+    registry = folder / "benchmarks" / "registry.py"
+    edit(registry, "in _eam.backend_names()", f"in {['numpy', *FAULTS]!r}")
     path_first = f"import sys\nsys.path.insert(0, {str(folder)!r})\n"
     edit(folder / "benchmarks" / "__init__.py", "from asv_runner", path_first + "from asv_runner")
     config = json.loads(configuration.read_text())

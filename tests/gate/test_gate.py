@@ -162,8 +162,9 @@ def test_a_wrong_answer_and_a_new_backend(repository):
     edit(
         repository,
         "backends/__init__.py",
-        "_REGISTRY = {",
-        '_REGISTRY = {\n    "numpy-new": Backend("numpy", "_numpy", "in_place", MANUAL, True),',
+        "    for backend in (\n",
+        "    for backend in (\n"
+        '        Backend("numpy-new", "numpy", "_numpy", "in_place", MANUAL, True),\n',
     )
     status, rows, _ = gate(repository, "HEAD", "--backends", "numpy,numpy-new")
     assert status == 1
