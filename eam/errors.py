@@ -7,7 +7,8 @@
     │   ├── UnknownModelError
     │   └── UnknownBackendError
     ├── InputError (ValueError)                  an argument that cannot be used
-    │   └── PotentialFileError                   a potential file that cannot be read
+    │   ├── PotentialFileError                   a potential file that cannot be read
+    │   └── UnknownReleaseError                  a release that an axis does not have
     ├── MissingBackendError (ImportError)        a backend's library is not installed
     ├── MissingToolError (ImportError)           a command's library is not installed
     ├── NotOfferedError (NotImplementedError)    a backend does not take this problem
@@ -17,6 +18,8 @@
     ├── BusyError (RuntimeError)                 another measurement is running
     ├── VersionError                             a version of eam that cannot be loaded
     ├── TrackError                               the asv suite cannot be run here
+    ├── PackageIndexError (OSError)              the package index gives no releases
+    ├── InstallError                             a release that cannot be installed here
     └── NoResultsError (LookupError)             there is no stored result
 
 The built-in exception in brackets is a second base class, for callers that know Python better than
@@ -112,6 +115,10 @@ class PotentialFileError(InputError):
         super().__init__(f"{place}: expected {expected}; found {found}")
 
 
+class UnknownReleaseError(InputError):
+    """A release that the axis of its library does not have; the message names the nearest."""
+
+
 class CheckError(EamError, AssertionError):
     """A backend gave a wrong answer, so it must not be timed."""
 
@@ -130,3 +137,11 @@ class VersionError(EamError):
 
 class TrackError(EamError):
     """The asv suite could not be run here; the message says why."""
+
+
+class PackageIndexError(EamError, OSError):
+    """The package index cannot be reached or gives no dates; the message says which."""
+
+
+class InstallError(EamError):
+    """A release that cannot be installed here; the message holds the reason."""

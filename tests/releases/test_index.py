@@ -1,0 +1,135 @@
+"""The list of releases: from a real index, served here, and from the committed table."""
+
+import http.server
+import json
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from eam.errors import PackageIndexError, UnknownNameError, UnknownReleaseError
+from eam.releases import axes, index
+from eam.releases.index import Release
+
+
+def wheel(name, when, **more):
+    return {"filename": f"{name}-py3-none-any.whl", "upload-time": when, "url": "x", **more}
+
+
+PAGES = {
+    "autograd": [
+        wheel("autograd-1.4", "2022-04-08T00:00:00Z"),
+        wheel("autograd-1.5", "2022-09-29T07:09:36.5Z"),
+        wheel("autograd-1.6", "2020-02-02T00:00:00Z"),
+        wheel("autograd-1.7.0", "2024-08-22T00:00:00Z", yanked="broken"),
+        wheel("autograd-1.8.0rc1", "2025-01-01T00:00:00Z"),
+        wheel("autograd-1.8.0", "2025-05-05T00:00:00Z", **{"requires-python": ">=3.12"}),
+        {"filename": "autograd-1.8.0.win32.exe", "url": "x"},
+    ],
+    "jax": [
+        wheel("jax-0.4.37", "2024-12-10T00:00:00Z"),
+        wheel("jax-0.4.38", "2024-12-17T00:00:00Z"),
+    ],
+    "jaxlib": [
+        {**wheel("", when), "filename": f"jaxlib-{v}-{tag}-{tag}-manylinux2014_x86_64.whl"}
+        for v, tag, when in [
+            ("0.4.36", "cp311", "2024-12-05T00:00:00Z"),
+            ("0.4.38", "cp312", "2024-12-17T00:00:00Z"),
+            ("0.5.0", "cp311", "2025-01-17T00:00:00Z"),
+        ]
+    ],
+    "numba": [
+        {**wheel("", "2025-04-09T01:00:00Z"), "filename": "numba-0.61.2-cp311-cp311-any.whl"}
+    ],
+    "llvmlite": [
+        {**wheel("", when), "filename": f"llvmlite-{version}-cp311-cp311-any.whl"}
+        for version, when in [
+            ("0.44.0", "2025-01-20T00:00:00Z"),
+            ("0.45.0", "2025-09-18T00:00:00Z"),
+        ]
+    ],
+}
+
+
+class Index(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        files = PAGES.get(self.path.strip("/").split("/")[-1])
+        self.send_response(200 if files else 404)
+        self.end_headers()
+        if files and "json" in self.headers["Accept"]:
+            self.wfile.write(json.dumps({"files": files}).encode())
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """pip is set up to use an index on this machine."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Index)
+    threading.Thread(target=server.serve_forever).start()
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple/")
+    index._address.cache_clear()
+    yield
+    server.shutdown()
+    server.server_close()
+    index._address.cache_clear()
+
+
+def test_releases_are_read_from_the_index_that_pip_uses(served):
+    found = index.read_index(axes.axis("autograd"))
+    # not: older than the axis, of a made-up date, yanked, a candidate, no wheel
+    assert [release.version for release in found] == ["1.5", "1.8.0"]
+    assert found[0].uploaded == datetime(2022, 9, 29, 7, 9, 36, tzinfo=UTC)
+    assert found[0].pythons == axes.PYTHONS
+    assert found[1].pythons == ("3.12", "3.13")
+
+
+def test_jaxlib_is_the_newest_that_is_not_newer_and_decides_on_the_python(served):
+    found = index.read_index(axes.axis("jax"))
+    assert [(r.version, r.companion, r.pythons) for r in found] == [
+        ("0.4.37", "0.4.36", ("3.11",)),
+        ("0.4.38", "0.4.38", ("3.12",)),
+    ]
+
+
+def test_llvmlite_is_the_newest_of_the_day(served):
+    (found,) = index.read_index(axes.axis("numba"))
+    assert found.companion == "0.44.0"
+
+
+def test_an_index_out_of_reach_leaves_the_table(monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    index._address.cache_clear()
+    with pytest.raises(PackageIndexError, match="does not answer for autograd"):
+        index.read_index(axes.axis("autograd"))
+    assert index.releases("autograd") == index.releases("autograd", offline=True)
+    index._address.cache_clear()
+
+
+def test_the_table_has_every_axis_by_date_and_no_made_up_date():
+    for library in axes.libraries():
+        table = index.releases(library, offline=True)
+        assert len(table) >= 5
+        assert [release.uploaded for release in table] == sorted(r.uploaded for r in table)
+        assert all(release.uploaded.year > 2021 for release in table)
+
+
+def test_only_what_is_newer_is_added():
+    table = index.releases("autograd", offline=True)
+    late = Release("autograd", "9.9", datetime(2099, 1, 1, tzinfo=UTC), ("3.11",))
+    early = Release("autograd", "1.6.3", table[3].uploaded, ("3.11",))
+    assert index.extended(table, [late, early, *table]) == [*table, late]
+
+
+def test_unknown_names_are_answered_with_the_nearest():
+    with pytest.raises(UnknownNameError, match="did you mean 'autograd'"):
+        axes.axis("autogard")
+    table = index.releases("jax", offline=True)
+    with pytest.raises(
+        UnknownReleaseError, match=r"nearest are 0\.7\.1, 0\.7\.2, 0\.8\.0, 0\.8\.1"
+    ):
+        index.find(table, "0.7.9")
+    with pytest.raises(UnknownReleaseError, match="'newest' is no version; give one such as"):
+        index.find(table, "newest")
+    assert index.find(table, "0.7.2").name == "jax-0.7.2"
