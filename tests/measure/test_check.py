@@ -1,5 +1,6 @@
 """The check before timing: it passes what is right, and names what is wrong."""
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -54,22 +55,62 @@ def gradient_of_nan(problem):
     return {"gradient": lambda x: np.full_like(x, np.nan)}
 
 
+def value_of_nan(problem):
+    return {"value": lambda x: np.nan}
+
+
+def only_where(problem, name, is_wrong):
+    """A value or gradient that is wrong by 1e-6 where `is_wrong(x)`."""
+    right = getattr(problem.manual, name)
+    return {name: lambda x: right(x) * (1 + 1e-6 * is_wrong(x))}
+
+
+def value_wrong_at_x0(problem):
+    return only_where(problem, "value", lambda x: np.array_equal(x, problem.x0))
+
+
+def value_wrong_elsewhere(problem):
+    return only_where(problem, "value", lambda x: not np.array_equal(x, problem.x0))
+
+
+def gradient_wrong_at_x0(problem):
+    return only_where(problem, "gradient", lambda x: np.array_equal(x, problem.x0))
+
+
+def gradient_wrong_elsewhere(problem):
+    return only_where(problem, "gradient", lambda x: not np.array_equal(x, problem.x0))
+
+
 def always_the_answer_at_x0(problem):
     answer = problem.manual.gradient(problem.x0)
     return {"gradient": lambda x: answer.copy()}
+
+
+def value_of_two(problem):
+    return {"value": lambda x: np.full(2, problem.manual.value(x))}
 
 
 def wrong_shape(problem):
     return {"gradient": lambda x: problem.manual.gradient(x)[:, None]}
 
 
-def changes_input(problem):
-    def gradient(x):
-        result = problem.manual.gradient(x)
+def moves_its_input(problem, name):
+    right = getattr(problem.manual, name)
+
+    def moved(x):
+        result = right(x)
         x[0] += 1.0
         return result
 
-    return {"gradient": gradient, "asarray": np.array}
+    return {name: moved, "asarray": np.array}
+
+
+def value_changes_input(problem):
+    return moves_its_input(problem, "value")
+
+
+def gradient_changes_input(problem):
+    return moves_its_input(problem, "gradient")
 
 
 def accumulates(problem):
@@ -81,6 +122,17 @@ def accumulates(problem):
         return total
 
     return {"gradient": gradient}
+
+
+def accumulates_in_place(problem):
+    total = np.zeros(N)
+
+    def gradient(x):
+        nonlocal total
+        total += problem.manual.gradient(x)
+        return total
+
+    return {"gradient": gradient, "reuses_output": True}
 
 
 def reuses_its_output(problem):
@@ -95,6 +147,13 @@ def leaves_an_element_unwritten(problem):
     return {"gradient_into": gradient_into}
 
 
+def bound_call_slightly_wrong(problem):
+    def bind(out, x):
+        return lambda: np.multiply(problem.manual.gradient(x), 1 + 1e-6, out)
+
+    return {"gradient_into": problem.manual.gradient_into, "bind": bind}
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
@@ -104,12 +163,21 @@ def leaves_an_element_unwritten(problem):
         (one_element_wrong, r"gradient is wrong by 1\.0e-09"),
         (value_slightly_wrong, r"value is wrong by 1\.0e-09"),
         (gradient_of_nan, "gradient is wrong by nan"),
+        (value_of_nan, "value is wrong by nan"),
+        (value_wrong_at_x0, r"value is wrong by 1\.0e-06 relative, more than 1e-10"),
+        (value_wrong_elsewhere, r"value is wrong by 1\.0e-06"),
+        (gradient_wrong_at_x0, r"gradient is wrong by 1\.0e-06 relative, more than 1e-10"),
+        (gradient_wrong_elsewhere, r"gradient is wrong by 1\.0e-06"),
         (always_the_answer_at_x0, "gradient is wrong"),
-        (wrong_shape, r"gradient has shape \(100, 1\)"),
-        (changes_input, "gradient changes its input"),
+        (value_of_two, r"value has shape \(2,\), not that of a scalar"),
+        (wrong_shape, r"gradient has shape \(100, 1\), not \(100,\)"),
+        (value_changes_input, "value changes its input"),
+        (gradient_changes_input, "gradient changes its input"),
         (accumulates, "another answer"),
+        (accumulates_in_place, "another answer"),
         (reuses_its_output, "not declared in place"),
         (leaves_an_element_unwritten, "gradient is wrong by nan"),
+        (bound_call_slightly_wrong, r"gradient is wrong by 1\.0e-06"),
     ],
 )
 def test_faults_are_named(problem, fault, reason):
@@ -119,6 +187,67 @@ def test_faults_are_named(problem, fault, reason):
 
 def test_reuse_is_fine_when_declared(problem):
     check(patched(problem, reuses_output=True, **reuses_its_output(problem)))
+
+
+def scaled(problem, factor):
+    """The problem times `factor`."""
+    manual = problem.manual
+    return replace(
+        problem,
+        manual=replace(
+            manual,
+            value=lambda x: factor * manual.value(x),
+            gradient=lambda x: factor * manual.gradient(x),
+        ),
+    )
+
+
+def off_by(problem, name, relative):
+    """A value or gradient that is off by a fraction of its largest element, in its last."""
+    right = getattr(problem.manual, name)
+
+    def off(x):
+        result = np.array(right(x))
+        result[(-1,) * result.ndim] += relative * np.abs(result).max()
+        return result
+
+    return {name: off}
+
+
+@pytest.mark.parametrize("factor", [1e-5, 1.0, 1e5])
+@pytest.mark.parametrize("name", ["value", "gradient"])
+def test_the_tolerance_is_a_fraction_of_the_largest_element(problem, name, factor):
+    large_or_small = scaled(problem, factor)
+    for inside in (0.9e-10, -0.9e-10):
+        check(patched(large_or_small, **off_by(large_or_small, name, inside)))
+    for outside in (1.1e-10, -1.1e-10):
+        with pytest.raises(CheckError, match=rf"{name} is wrong by 1\.1e-10 relative"):
+            check(patched(large_or_small, **off_by(large_or_small, name, outside)))
+
+
+@pytest.mark.parametrize("factor", [1e-5, 1.0, 1e5])
+def test_a_repeated_call_may_differ_in_the_last_bits_only(problem, factor):
+    large_or_small = scaled(problem, factor)
+    right = large_or_small.manual.gradient
+
+    def alternating(relative):
+        calls = itertools.count()
+
+        def gradient(x):
+            result = right(x)
+            result[-1] += next(calls) % 2 * relative * np.abs(result).max()
+            return result
+
+        return patched(large_or_small, gradient=gradient)
+
+    check(alternating(0.5e-13))
+    with pytest.raises(CheckError, match="another answer when called again on the same input"):
+        check(alternating(2e-13))
+
+
+@pytest.mark.parametrize("value", [float, np.float64, np.array, np.atleast_1d])
+def test_a_scalar_may_be_an_array_of_one_element(problem, value):
+    check(patched(problem, value=lambda x: value(problem.manual.value(x))))
 
 
 def test_a_float32_array_of_a_library_fails(problem):

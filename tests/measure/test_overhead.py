@@ -5,6 +5,9 @@ import shutil
 import numpy as np
 import pytest
 
+import eam
+from eam.backends import MANUAL, describe
+from eam.measure import overhead
 from eam.measure.overhead import Cell, measure, measure_here, ratios
 
 
@@ -24,6 +27,63 @@ def test_a_drifting_clock_leaves_each_slice_its_ratio():
 
 def test_fewer_rounds_than_slices():
     assert ratios(np.full((3, 2), 1e-3), 0, [1]) == [1.0] * 3
+
+
+def test_the_low_quantile_is_that_of_five_per_cent():
+    times = np.ones((404, 2))
+    times[:, 0] = np.tile(np.arange(101), 4)  # of each slice, 0 to 100
+    assert ratios(times, 0, [1]) == [5.0] * 4
+
+
+def test_a_ratio_has_four_digits():
+    assert ratios(np.tile([2.0, 3.0], (8, 1)), 0, [1]) == [0.6667] * 4
+
+
+def test_the_fastest_denominator_is_chosen_over_all_slices():
+    """Else a slice would be divided by whatever was fastest there, and the ratios would be high."""
+    times = np.tile([4.0, 2.0, 1.0], (400, 1))
+    times[:100, 2] = 8.0
+    assert ratios(times, 0, [1, 2]) == [0.5, 4.0, 4.0, 4.0]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Known times: the k-th call takes 100 + k seconds, those by hand 8, 4, 2, 1 and 0.5."""
+    asked = {}
+
+    def interleave(calls, seconds, seed):
+        manual = sum(describe(name).kind == MANUAL for name in eam.backend_names())
+        asked.update(seconds=seconds, seed=seed, calls=[call() for call in calls])
+        times = 100.0 + np.arange(len(calls))
+        times[:manual] = [8.0, 4.0, 2.0, 1.0, 0.5][:manual]
+        return np.tile(times, (8, 1))
+
+    monkeypatch.setattr(overhead, "interleave", interleave)
+    return asked
+
+
+def test_what_is_divided_by_what(clock):
+    for library in ("numba", "autograd"):
+        pytest.importorskip(library)
+    names = ["autograd", "numpy", "numba"]
+    cells = [Cell(**row) for row in measure_here("toy", [3, 10], names, 0.25, 7)]
+    assert clock["seed"] == 7
+    assert clock["seconds"] == 0.25 * 11  # five gradients by hand; a gradient and a value of each
+    toy = eam.problem("toy", 10)
+    values = clock["calls"][6::2]
+    assert values == pytest.approx([toy.manual.value(toy.x0)] * 3)
+    for cell, k in zip(cells, 2 * [0, 1, 2], strict=True):
+        gradient, value = 105.0 + 2 * k, 106.0 + 2 * k
+        assert cell.overhead == [float(f"{gradient / 8.0:.4g}")] * 4
+        assert cell.best == [float(f"{gradient / 0.5:.4g}")] * 4
+        assert cell.omega == [float(f"{gradient / value:.4g}")] * 4
+
+
+def test_a_cell_keeps_its_first_reason_and_all_samples():
+    cell = Cell([1.0], [2.0], [3.0])
+    cell.add(Cell([4.0], [5.0], [6.0], "not offered", "crashed"))
+    cell.add(Cell(missing="later", failed="later"))
+    assert cell == Cell([1.0, 4.0], [2.0, 5.0], [3.0, 6.0], "not offered", "crashed")
 
 
 def test_samples_of_all_processes_are_kept():
