@@ -13,10 +13,12 @@ FROM_HAND_WRITTEN = (*BY_HAND, PRIMITIVE)
 
 
 def example(backend):
-    """The smallest problem of a model that the backend may take: the toy has no pairs."""
-    return (
-        eam.problem("finnis-sinclair", 16) if describe(backend).needs_pairs else toy.problem(3, 0)
-    )
+    """A small problem that the backend is offered for, of the toy if it can be."""
+    cases = (("toy", 3), ("finnis-sinclair", 16))
+    offered = [
+        case for case in cases if not describe(backend).refusal(eam.models.model(case[0]), case[1])
+    ]
+    return eam.problem(*offered[0])
 
 
 def without_gradient(problem):
@@ -28,7 +30,7 @@ def without_gradient(problem):
 
         return toy.embedding(ops.sum_of(toy.density, doubled, x))
 
-    energy = energy if problem.model == "toy" else problem.energy
+    energy = energy if problem.model.name == "toy" else problem.energy
     return replace(problem, energy=energy, manual=None, compiled=None)
 
 
@@ -48,7 +50,7 @@ def test_kind(backend, prepare):
     expected = factor * problem.manual.gradient(problem.x0)
     actual = prepare(enough, backend).gradient(problem.x0)
     np.testing.assert_allclose(actual, expected, rtol=1e-10)
-    with pytest.raises(Exception, match=r"None|no compiled energy loop"):
+    with pytest.raises((AssertionError, AttributeError, RuntimeError, TypeError)):
         eam.prepare(missing, backend).gradient(problem.x0)
 
 
