@@ -12,6 +12,7 @@
     ├── MissingBackendError (ImportError)        a backend's library is not installed
     ├── MissingToolError (ImportError)           a command's library is not installed
     ├── NotOfferedError (NotImplementedError)    a backend does not take this problem
+    ├── PrivateNameError (RuntimeError)          another package dropped a name that eam uses
     ├── CompilerError (RuntimeError)             no C compiler, or one that fails
     ├── CheckError (AssertionError)              a backend gives a wrong answer
     ├── WorkerError (RuntimeError)               a measuring process gave no answer
@@ -96,6 +97,28 @@ class NoResultsError(EamError, LookupError):
 
 class NotOfferedError(EamError, NotImplementedError):
     """A backend that cannot, or sensibly does not, take this problem; the message says why."""
+
+
+class PrivateNameError(EamError, RuntimeError):
+    """A package dropped a private name that eam uses; the message says which and what to install.
+
+    Args:
+        package: its import name, which is also the name of its distribution.
+        name: what it no longer has.
+    """
+
+    def __init__(self, package: str, name: str) -> None:
+        from importlib import metadata  # takes half as long to import as the rest of eam
+
+        self.package, self.name = package, name
+        try:
+            release = f"{package} {metadata.version(package)}"
+        except metadata.PackageNotFoundError:
+            release = package
+        super().__init__(
+            f"{release} has no {name}, a private name that eam uses; "
+            f"install the version of {package} that constraints.txt names"
+        )
 
 
 class CompilerError(EamError, RuntimeError):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, PrivateNameError
 from ..problem import Array
 from .configuration import Configuration
 
@@ -53,6 +53,10 @@ def _vesin() -> Any:
     modules |= dict.fromkeys(hidden)  # None makes an import fail
     try:
         return import_module("vesin")
+    except ImportError as error:
+        if error.name in hidden:
+            raise PrivateNameError("vesin", f"import without {error.name}") from error
+        raise
     finally:
         for name in [*hidden, *(name for name in modules if name.split(".")[0] == "vesin")]:
             del modules[name]

@@ -11,6 +11,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from ..kernels.lowlevel import only_entry_point
 from ..problem import Array, Problem
 from . import _enzyme_bridge
 from .protocol import Native
@@ -26,7 +27,7 @@ def reverse(problem: Problem) -> Native:
     address = _enzyme_bridge.gradient_address(
         energy.function, tuple(map(numba.typeof, arrays)), 1 + len(work)
     )
-    (compiled,) = _enzyme_bridge.call.overloads.values()
+    call_at = only_entry_point(_enzyme_bridge.call)
 
     def bind(out: Array, x: Array) -> Any:
         words = [x.ctypes.data, out.ctypes.data, x.size]
@@ -35,7 +36,7 @@ def reverse(problem: Problem) -> Native:
         for array in energy.constants:
             words += [array.ctypes.data, *array.shape]
         block = np.array(words, np.intp)
-        call = partial(compiled.entry_point, address, block.ctypes.data)
+        call = partial(call_at, address, block.ctypes.data)
         # memory that the call reads and writes by address, kept as long as the call itself
         call.__dict__["arrays"] = (out, x, block, work, shadows, energy.constants)
         return call

@@ -30,11 +30,14 @@ from typing import Any
 
 import llvmlite.binding
 import numba
-import numba.core.config
 from llvmlite import ir
 from numba import types
 
+from ..errors import PrivateNameError
 from ..kernels.lowlevel import REORDER, intrinsic, njit
+from ..private import private
+
+config: Any = private("numba.core", "config")
 
 _ENTRY = "eam_entry"
 
@@ -69,19 +72,18 @@ def gradient_address(function: Any, signature: tuple[Any, ...], active: int) -> 
 
 def _llvm(function: Any, signature: tuple[Any, ...]) -> tuple[str, str]:
     """Name and text of the compiled energy, unoptimised and without reference counts."""
-    config: Any = numba.core.config
-    usual = config.OPT, config.LOOP_VECTORIZE
+    optimise, vectorise = private(config, "OPT"), private(config, "LOOP_VECTORIZE")
     options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     compiler: Any = numba.njit(error_model="numpy", fastmath=REORDER, boundscheck=False, **options)(
         function.py_func
     )
     try:
-        config.OPT, config.LOOP_VECTORIZE = type(config.OPT)(0), 0
+        config.OPT, config.LOOP_VECTORIZE = type(optimise)(0), 0
         compiler.compile(signature)
     finally:
-        config.OPT, config.LOOP_VECTORIZE = usual
-    (compiled,) = compiler.overloads.values()
-    return compiled.fndesc.llvm_func_name, compiler.inspect_llvm(signature)
+        config.OPT, config.LOOP_VECTORIZE = optimise, vectorise
+    (compiled,) = private(compiler, "overloads").values()
+    return private(compiled, "fndesc.llvm_func_name"), compiler.inspect_llvm(signature)
 
 
 class _Array:
@@ -202,10 +204,10 @@ def _compile(text: str) -> int:
             Path(headers, name).write_text(content)
         flags = ("-nostdsysteminc", "-nobuiltininc", "-I", headers, *_vector_library())
         shapes = [("int64_t", [1])], [("double", [1])]
-        kernel, _ = extension.create_enzyme_kernel(
-            text, _ENTRY, *shapes, flags, extension.ABI.Primal, extension.Language.LLVM,
-            False, "", "cpu",
-        )  # fmt: skip
+        abi, language = private(extension, "ABI.Primal"), private(extension, "Language.LLVM")
+        kernel, _ = private(extension, "create_enzyme_kernel")(
+            text, _ENTRY, *shapes, flags, abi, language, False, "", "cpu"
+        )
     run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(_callback(extension))
     out, which, unused = ctypes.c_int64(), ctypes.c_int64(kernel), ctypes.c_double()
     inputs = (ctypes.c_void_p * 2)(ctypes.addressof(which), ctypes.addressof(unused))
@@ -217,7 +219,7 @@ def _callback(extension: Any) -> int:
     """Address of the function through which XLA would run a kernel."""
     pointer = ctypes.pythonapi.PyCapsule_GetPointer
     pointer.restype, pointer.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
-    return pointer(extension.get_callback(), b"xla._CUSTOM_CALL_TARGET")
+    return pointer(private(extension, "get_callback")(), b"xla._CUSTOM_CALL_TARGET")
 
 
 def _vector_library() -> tuple[str, ...]:
@@ -234,8 +236,10 @@ def _extension() -> Any:
     """The extension module, loaded by its path: importing it as documented imports JAX as well."""
     spec = find_spec("enzyme_ad")
     assert spec is not None and spec.submodule_search_locations is not None
-    path = str(Path(next(iter(spec.submodule_search_locations)), "jax", "enzyme_call.so"))
-    loader = ExtensionFileLoader("enzyme_ad.jax.enzyme_call", path)
+    path = Path(next(iter(spec.submodule_search_locations)), "jax", "enzyme_call.so")
+    if not path.is_file():
+        raise PrivateNameError("enzyme_ad", "file jax/enzyme_call.so")
+    loader = ExtensionFileLoader("enzyme_ad.jax.enzyme_call", str(path))
     # once a process, also when another copy of eam is in it: a second time would abort
     if loader.name not in sys.modules:
         spec = spec_from_loader(loader.name, loader)

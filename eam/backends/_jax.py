@@ -12,15 +12,15 @@ naive row hands it to another thread.
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
-from importlib import import_module
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..errors import NotOfferedError
+from ..errors import PrivateNameError
 from ..ops import Ops
+from ..private import private
 from ..problem import Problem
 from ._jax_ops import BlockedOps, CustomOps, DenseOps, StockOps
 from .protocol import Native, constants
@@ -82,14 +82,12 @@ def synchronous(problem: Problem) -> Native:
 
 @lru_cache
 def _inline_device() -> Any:
+    make_client = private("jax._src.lib", "xla_client.make_cpu_client")
     try:
-        library: Any = import_module("jax._src.lib")
-        client = library.xla_client.make_cpu_client(asynchronous=False)
-    except (ImportError, AttributeError, TypeError) as error:
-        raise NotOfferedError(
-            f"jax-sync: JAX {jax.__version__} makes no second CPU client ({error})"
-        ) from error
-    return client.local_devices()[0]
+        client = make_client(asynchronous=False)
+    except TypeError as error:
+        raise PrivateNameError("jax", "argument `asynchronous` of make_cpu_client") from error
+    return private(client, "local_devices")()[0]
 
 
 def forward(problem: Problem) -> Native:

@@ -13,6 +13,7 @@ import torch
 from ..compiler import find_compiler
 from ..errors import CompilerError, NotOfferedError
 from ..ops import Ops
+from ..private import private
 from ..problem import Array, Problem
 from ._torch_ops import CustomOps, StockOps
 from .protocol import Native, constants
@@ -111,11 +112,10 @@ def _lift_recompile_limits() -> None:
 
     Here and not above, since this import takes as long as torch's own, for one row that needs it.
     """
-    from torch import _dynamo
-
-    dynamo: Any = _dynamo
-    dynamo.config.recompile_limit = 10_000
-    dynamo.config.accumulated_recompile_limit = 10_000
+    config = private("torch._dynamo", "config")
+    for limit in ("recompile_limit", "accumulated_recompile_limit"):
+        private(config, limit)
+        setattr(config, limit, 10_000)
 
 
 def forward(problem: Problem) -> Native:

@@ -19,18 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch._inductor
 import torch.export
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from ..compiler import find_compiler
 from ..errors import CompilerError, NotOfferedError
+from ..private import private
 from ..problem import Problem
 from ._torch import asarray, energy_of
 from ._torch_ops import StockOps
 from .protocol import Native
-
-inductor: Any = torch._inductor
 
 
 def ahead(problem: Problem) -> Native:
@@ -54,11 +52,12 @@ def _loaded(function: Any) -> Any:
         exported = torch.export.export(graph, (example,), dynamic_shapes=({0: size},))
         # under another name at first: several processes may be at it, and one may be killed
         with tempfile.TemporaryDirectory(dir=package.parent) as directory:
-            made = inductor.aoti_compile_and_package(
+            made = private("torch._inductor", "aoti_compile_and_package")(
                 exported, package_path=str(Path(directory, package.name))
             )
             Path(made).replace(package)
-    return inductor.aoti_load_package(str(package)).loader.run
+    loaded = private("torch._inductor", "aoti_load_package")(str(package))
+    return private(loaded, "loader.run")
 
 
 def _package(function: Any) -> Path:
@@ -79,5 +78,5 @@ def _cpu() -> str:
 
 def _cache_directory() -> str:
     """torch's cache directory, or a new one for this process if that cannot be written."""
-    directory: str = inductor.runtime.cache_dir_utils.cache_dir()
+    directory: str = private("torch._inductor.runtime.cache_dir_utils", "cache_dir")()
     return directory if os.access(directory, os.W_OK) else tempfile.mkdtemp(prefix="eam-torch-")

@@ -19,6 +19,7 @@ from ..atoms.tables import Tabulated
 from ..errors import NotOfferedError
 from ..problem import Array, CompiledEnergy
 from .cell_list import build
+from .forms import form_of
 from .lowlevel import REORDER, njit
 
 OPTIONS: Any = {"fastmath": REORDER | {"arcp"}, "error_model": "numpy"}
@@ -55,7 +56,7 @@ _FORMS: dict[str, tuple[Callable[..., Any], Callable[..., float]]] = {
 
 @overload(radial, jit_options=OPTIONS)
 def _radial(p: Any, r: Any) -> Any:
-    return _FORMS[p.instance_class.form][0]
+    return _FORMS[form_of(p)][0]
 
 
 @njit(**OPTIONS)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from ..problem import Array
 from . import fused, threaded
 from .cell_list import CellList, build
 from .forms import parameters_of
+from .lowlevel import entry_point
 
 _NEAR = 8 * fused.MOST_NEAR
 
@@ -72,8 +72,7 @@ class Evaluator:
         It goes to the version compiled for these arrays: numba takes 3 us to choose one.
         """
         arguments = (out, x, self._parameters, self.cutoff, self._pairs, self._work)
-        compiled = self._kernels.gradient_into.compile(tuple(map(numba.typeof, arguments)))
-        return partial(compiled, *arguments)
+        return partial(entry_point(self._kernels.gradient_into, *arguments), *arguments)
 
     def gradient(self, x: Array) -> Array:
         """dE/dx in a new array."""

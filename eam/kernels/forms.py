@@ -14,6 +14,7 @@ from numba.extending import overload, register_jitable
 
 from ..atoms.tables import Tabulated
 from ..errors import NotOfferedError
+from ..private import private
 from .exp import exp_middle
 from .lowlevel import inline_always
 
@@ -229,16 +230,21 @@ def _no(p: Any) -> Any:
     return False
 
 
+def form_of(parameters: Any) -> str:
+    """The form of a potential, from numba's type of its parameters."""
+    return private(parameters, "instance_class").form
+
+
 @overload(pair_terms, jit_options=OPTIONS)
 def _pair_terms(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
-    return _FORMS[p.instance_class.form][0]
+    return _FORMS[form_of(p)][0]
 
 
 @overload(one_element, jit_options=OPTIONS)
 def _one_element(p: Any) -> Any:
-    return _no if p.instance_class.form == "alloy table" else _yes
+    return _no if form_of(p) == "alloy table" else _yes
 
 
 @overload(embed, jit_options=OPTIONS)
 def _embed(p: Any, rho: Any, t: Any) -> Any:
-    return _FORMS[p.instance_class.form][1]
+    return _FORMS[form_of(p)][1]

@@ -9,11 +9,10 @@ from typing import Any
 import numba
 import numba.extending
 from llvmlite import binding, ir
-from numba import types
-from numba.core import config
-from numba.np.numpy_support import carray
+from numba import carray, types  # pyright: ignore[reportPrivateImportUsage]
 
-from ..errors import NotOfferedError
+from ..errors import NotOfferedError, PrivateNameError
+from ..private import private
 
 # What it decorates is not what a type checker reads.
 intrinsic: Any = numba.extending.intrinsic
@@ -34,8 +33,7 @@ def _refuse_foreign_features(asked: str) -> None:
         )
 
 
-_settings: Any = config
-_refuse_foreign_features(_settings.CPU_FEATURES or "")
+_refuse_foreign_features(private("numba.core.config", "CPU_FEATURES") or "")
 
 
 def njit(signature: str | None = None, **options: Any) -> Callable[[Any], Any]:
@@ -57,6 +55,21 @@ def njit(signature: str | None = None, **options: Any) -> Callable[[Any], Any]:
             return compiler(*arguments, **options)(function)
 
     return decorate
+
+
+def entry_point(dispatcher: Any, *arguments: Any) -> Callable[..., Any]:
+    """The machine code of a compiled function for arguments of these types, as a Python callable.
+
+    A call through the function itself first chooses the code by the types of the arguments: 90 ns
+    for two arrays, 3 us for the named tuples of the kernels of atoms.
+    """
+    return private(dispatcher, "compile")(tuple(map(numba.typeof, arguments)))
+
+
+def only_entry_point(dispatcher: Any) -> Callable[..., Any]:
+    """As :func:`entry_point`, for a function that was decorated with its one signature."""
+    (compiled,) = private(dispatcher, "overloads").values()
+    return private(compiled, "entry_point")
 
 
 @intrinsic
@@ -105,7 +118,10 @@ def prefer_wide_vectors(context: Any) -> Any:
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        set[str].add(builder.function.attributes, '"prefer-vector-width"="512"')
+        attributes = private(builder, "function.attributes")
+        if not isinstance(attributes, set):
+            raise PrivateNameError("llvmlite", "set of a function's attributes")
+        set[str].add(attributes, '"prefer-vector-width"="512"')
         return context.get_dummy_value()
 
     return types.void(), generate

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..problem import Array, CompiledEnergy, Manual
 from .exp import MIDDLE_LIMIT, exp, exp_middle
-from .lowlevel import REORDER, array_at, njit, prefer_wide_vectors
+from .lowlevel import REORDER, array_at, njit, only_entry_point, prefer_wide_vectors
 
 
 @njit()
@@ -102,8 +102,7 @@ def bind(out: Array, x: Array) -> Any:
     numba spends 90 ns and two allocations on unpacking two arrays, and as much again on choosing
     the compiled version by their types; three integers, to the one version that there is, cost 50.
     """
-    (compiled,) = gradient_at.overloads.values()
-    call = partial(compiled.entry_point, out.ctypes.data, x.ctypes.data, x.size)
+    call = partial(only_entry_point(gradient_at), out.ctypes.data, x.ctypes.data, x.size)
     call.__dict__["arrays"] = out, x
     return call
 
