@@ -32,8 +32,19 @@ def fine(ratio: float) -> str:
 
 
 def dimension(number: float) -> str:
-    """A measured N in full, with thousands apart: 10 000."""
+    """A measured N in full, its thousands separated: 10 000."""
     return f"{number:,.0f}".replace(",", _SPACE)
+
+
+def at(number: float | str, unit: str) -> str:
+    """A dimension with what it counts: 'N = 100', or '4 000 atoms'.
+
+    A measured dimension, an integer, is given in full, and an interpolated one rounded. Text is
+    taken as it is.
+    """
+    if not isinstance(number, str):
+        number = dimension(number) if isinstance(number, int) else digits(number)
+    return f"N = {number}" if unit == "N" else f"{number} atoms"
 
 
 def seconds(value: float) -> str:
@@ -42,7 +53,7 @@ def seconds(value: float) -> str:
 
 
 def size(value: float) -> str:
-    """A number of bytes: 6.93 kB."""
+    """A number of bytes, in decimal units: 6.93 kB is 6930 bytes."""
     if 0.0 <= value < 1000.0:
         return f"{value:.0f}{_SPACE}B"
     return _with_unit(value, _BYTES)
@@ -54,7 +65,7 @@ def count(value: float) -> str:
 
 
 def rounded(value: float) -> str:
-    """A number in full below 100, then to two digits: 8, 74 000."""
+    """A number in full below 100, else to two digits: 8, 74 000."""
     return dimension(value) if value < 100.0 else digits(value)
 
 
@@ -74,7 +85,7 @@ def listed(names: list[str]) -> str:
 
 
 def conditions(facts: Mapping[str, Any]) -> str:
-    """How a machine was while it was measured, as `eam.measure.facts` tells."""
+    """The state of a machine while it was measured, from what `eam.measure.facts` found."""
     load = facts.get("load")
     return ", ".join(
         [

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verdict."""
     parser.add_argument("--model", help="one model (default: all that were measured)")
-    parser.add_argument("--backend", help="one backend (default: the best way of each library)")
+    parser.add_argument("--backend", help="one backend (default: the fastest of each library)")
     parser.add_argument(
         "--dimension", type=int, help="default: 100, or the smallest that was measured"
     )
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         if found:
             print(f"{stored.machine['machine']}, commit {stored.commit[:8]}")
         for verdict in found:
-            print(f"  {verdict.model}: {verdict.sentence} [{verdict.word}]")
+            print(f"  {verdict.results.model}: {verdict.sentence} [{verdict.word}]")
         judged += found
     if not judged:
         # an unknown name is another error than one that was not measured
@@ -63,10 +63,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _gate(judged: Sequence["Verdict"], args: argparse.Namespace) -> int:
-    apart = [verdict.name for verdict in judged if not verdict.ratio.paired]
-    if apart:
+    unpaired = [verdict.name for verdict in judged if not verdict.ratio.paired]
+    if unpaired:
         raise NoResultsError(
-            f"{', '.join(apart)}: the times were taken in separate processes, which is too "
+            f"{', '.join(unpaired)}: the times were taken in separate processes, which is too "
             f"uncertain for a gate; {_how(args)}"
         )
     above = [verdict for verdict in judged if verdict.ratio.value > args.fail_above]
@@ -80,19 +80,19 @@ def _gate(judged: Sequence["Verdict"], args: argparse.Namespace) -> int:
 
 
 def _found(stored: "Run", args: argparse.Namespace) -> list["Verdict"]:
-    from ..report.verdicts import reference_dimension, verdict, verdicts
+    from ..report.verdicts import verdict, verdicts
 
     found: list[Verdict] = []
-    for model in [args.model] if args.model else stored.models():
+    for results in [stored.model(args.model)] if args.model else stored.models():
         chosen = args.dimension
-        dimension = reference_dimension(stored, model) if chosen is None else chosen
+        dimension = results.reference_dimension if chosen is None else chosen
         if dimension is None:
             continue
         if args.backend is not None:
-            one = verdict(stored, model, args.backend, dimension)
+            one = verdict(results, args.backend, dimension)
             found += [one] if one is not None else []
         else:
-            found += verdicts(stored, model, dimension)
+            found += verdicts(results, dimension)
     return found
 
 
@@ -102,7 +102,8 @@ def _runs(config: str, machine: str | None) -> list["Run"]:
         from asv.config import Config
         from asv.util import UserError
 
-        from ..report.results import latest, load_benchmarks, load_runs
+        from ..report.reading import load_runs, load_suite
+        from ..report.results import latest
     except ModuleNotFoundError as error:
         raise MissingToolError("the verdict", str(error.name), "report") from error
     try:
@@ -111,10 +112,11 @@ def _runs(config: str, machine: str | None) -> list["Run"]:
         where = "Run this from the top of a checkout, after: make report"
         raise InputError(f"{config} cannot be read: {error} {where}") from error
     try:
-        runs, unreadable = load_runs(conf.results_dir, load_benchmarks(conf))
+        suite = load_suite(conf)
+        runs, unreadable = load_runs(conf.results_dir, suite)
     except UserError as error:
         raise NoResultsError(f"{error}; measure with: make report") from error
-    for reason in unreadable:
+    for reason in [*unreadable, *suite.faults]:
         print(f"not read: {reason}", file=sys.stderr)
     return [stored for stored in latest(runs) if machine in (None, stored.machine["machine"])]
 

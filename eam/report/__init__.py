@@ -1,8 +1,19 @@
-"""The report: what asv stored, as pages, a verdict and an export.
+"""The report: stored results as pages, verdicts and exports.
 
-asv loads this package as a plugin (`plugins` in asv.conf.json), so that `asv publish` writes the
-report into its html folder: our front page in place of asv's, which moves to classic.html. The
-libraries that draw are imported by publishing alone; other asv commands do not need them.
+asv loads this package as a plugin (`plugins` in asv.conf.json). `asv publish` then writes the
+report into its html folder: our front page replaces asv's, which moves to classic.html. Only
+publishing imports the libraries that draw; other asv commands do not need them.
+
+The files in the order in which the data passes through them:
+
+    suite reading           asv's files, each benchmark with its model
+    ratios names results    numbers, their ratios, and the views `Run` and `ModelResults` on them
+    findings verdicts       what follows from the numbers of one model
+    startup missing steps
+    sentences               the same in words
+    schema document         everything as one typed document: overheads.json
+    charts history pages    drawn from the document, and from it alone
+    export publisher        the files, and the plugin that writes them
 """
 
 from .publisher import setup

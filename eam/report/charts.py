@@ -1,7 +1,7 @@
 """The charts, as Vega-Lite specifications made with Altair from the report's document.
 
-Colours are CSS variables, so that the page decides between light and dark; a way is told by its
-colour (Okabe and Ito's, safe for the colour-blind), its marker and its dash.
+Colours are CSS variables, so the page decides between light and dark. A backend has a colour of
+its own (Okabe and Ito's, safe for the colour-blind), a marker and a dash.
 """
 
 import math
@@ -12,9 +12,12 @@ import altair as alt
 
 from .. import formatting
 from ..backends import FORWARD, MANUAL, PARALLEL, REVERSE
-from .document import Json
+from .schema import CaseEntry, GrowthEntry, ModelEntry
 
-# Seven and eight, so that a way past the seventh still differs from each before it.
+Spec = dict[str, Any]  # a Vega-Lite specification
+Row = dict[str, Any]  # of its data
+
+# Seven colours and eight shapes: a backend past the seventh still differs from each before it.
 _COLOURS = [f"var(--series-{i})" for i in range(1, 8)]
 _POINTED = [f"triangle-{direction}" for direction in ("up", "down", "right", "left")]
 _SHAPES = ["circle", "square", "diamond", *_POINTED, "cross"]
@@ -22,29 +25,29 @@ _QUIET = "var(--quiet)"
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
 
-def times_chart(model: Json, library: str) -> Json | None:
-    """Times of a library's ways against N, log-log, with fits, NumPy's and the best by hand.
+def times_chart(model: ModelEntry, library: str) -> Spec | None:
+    """Times of a library's backends against N, log-log, with fits, NumPy's and the best by hand.
 
     None where the library has no time.
     """
     growth = {row["backend"]: row for row in model["growth"]}
-    ways = [b["backend"] for b in model["backends"] if b["library"] == library]
-    ways = [way for way in ways if way in growth]
-    if not ways:
+    names = [b["backend"] for b in model["backends"] if b["library"] == library]
+    names = [name for name in names if name in growth]
+    if not names:
         return None
-    references = [name for name in _references(model) if name in growth and name not in ways]
-    shown = [*references, *ways]
+    references = [name for name in _references(model) if name in growth and name not in names]
+    shown = [*references, *names]
     every = list(_points(model))
-    points = [row for row in every if row["way"] in shown]
+    points = [row for row in every if row["backend"] in shown]
     lines = [row for name in shown for row in _fit(model, growth[name])]
     palette = [_QUIET] * len(references) + _COLOURS * 3
     colour = alt.Color(
-        "way:N",
+        "backend:N",
         scale=alt.Scale(domain=shown, range=palette[: len(shown)]),
         legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=160),
     )
     shapes = ["stroke"] * len(references) + _SHAPES * 3
-    shape = alt.Shape("way:N", scale=alt.Scale(domain=shown, range=shapes[: len(shown)]))
+    shape = alt.Shape("backend:N", scale=alt.Scale(domain=shown, range=shapes[: len(shown)]))
     x = _log("n:Q", _title(model), [row["n"] for row in every], "")
     ends = [row[end] for row in every for end in ("low", "high")]
     y = _log("seconds:Q", "time of a gradient", ends, "s")
@@ -62,14 +65,14 @@ def times_chart(model: Json, library: str) -> Json | None:
         y=y,
         color=colour,
         shape=shape,
-        tooltip=[alt.Tooltip(f"{name}:N") for name in ("way", "N", "time", "interval")],
+        tooltip=[alt.Tooltip(f"{name}:N") for name in ("backend", "N", "time", "interval")],
     )
     layers: list[Any] = [fitted, intervals, measured, *_crossing(model, library)]
     return _finished(alt.layer(*layers), height=260)
 
 
-def strip_chart(model: Json) -> Json | None:
-    """Every way at the reference dimension on one axis: left of 1, faster than NumPy's gradient."""
+def strip_chart(model: ModelEntry) -> Spec | None:
+    """Every backend at the reference dimension on one axis; left of 1 is faster than NumPy."""
     rows = list(_strip_rows(model))
     if not rows:
         return None
@@ -83,8 +86,10 @@ def strip_chart(model: Json) -> Json | None:
     )
     x = alt.X("value:Q", scale=alt.Scale(type="log", domain=domain, nice=False), axis=axis)
     x = x.title("time of a gradient over NumPy's")
-    names = [row["way"] for row in rows]
-    y = alt.Y("way:N", sort=names, title=None, axis=alt.Axis(grid=False, domain=False, ticks=False))
+    names = [row["backend"] for row in rows]
+    y = alt.Y(
+        "backend:N", sort=names, title=None, axis=alt.Axis(grid=False, domain=False, ticks=False)
+    )
     groups = ["by hand", "AD", "AD with a rule by hand"]
     palette = [_QUIET, *_COLOURS[:2]]
     colour = alt.Color(
@@ -101,7 +106,7 @@ def strip_chart(model: Json) -> Json | None:
     base = alt.Chart(alt.Data(values=rows)).encode(y=y)
     one = alt.Chart(alt.Data(values=[{"value": 1}])).mark_rule(stroke="currentColor").encode(x=x)
     interval = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", color=colour)
-    tips = [alt.Tooltip(f"{name}:N") for name in ("way", "times", "interval")]
+    tips = [alt.Tooltip(f"{name}:N") for name in ("backend", "times", "interval")]
     point = base.mark_point(filled=True, size=60, opacity=1).encode(
         x=x, color=colour, shape=shape, tooltip=tips
     )
@@ -111,24 +116,25 @@ def strip_chart(model: Json) -> Json | None:
     return _finished(alt.layer(band, one, interval, point, label), height=17 * len(rows))
 
 
-def _strip_rows(model: Json) -> Iterator[Json]:
+def _strip_rows(model: ModelEntry) -> Iterator[Row]:
     """The paired overheads at the reference dimension, the fastest first."""
     groups = {MANUAL: "by hand", PARALLEL: "by hand", REVERSE: "AD", FORWARD: "AD"}
     kinds = {entry["backend"]: entry["kind"] for entry in model["backends"]}
-    cells = [c for c in model["cells"] if c["dimension"] == model["reference_dimension"]]
-    ratios = [(c["backend"], c["overhead"]["numpy"]) for c in cells if c["overhead"]["numpy"]]
-    for way, ratio in sorted(ratios, key=lambda item: item[1]["value"]):
+    cases = [c for c in model["cells"] if c["dimension"] == model["reference_dimension"]]
+    ratios = [(c["backend"], c["overhead"]["numpy"]) for c in cases]
+    known = [(name, ratio) for name, ratio in ratios if ratio is not None]
+    for name, ratio in sorted(known, key=lambda item: item[1]["value"]):
         if ratio["paired"]:
             yield {
-                "way": way,
-                "group": groups.get(kinds[way], "AD with a rule by hand"),
+                "backend": name,
+                "group": groups.get(kinds[name], "AD with a rule by hand"),
                 "times": formatting.times(ratio["value"]),
                 "interval": f"{formatting.fine(ratio['low'])} to {formatting.fine(ratio['high'])}",
                 **ratio,
             }
 
 
-def history_chart() -> Json:
+def history_chart() -> Spec:
     """Overhead by commit; the page's script fills the data set 'rows' for what is selected."""
     base = alt.Chart(alt.NamedData(name="rows"))
     ticks = [step * 10.0**power for power in range(-4, 5) for step in (1, 2, 5)]
@@ -139,7 +145,7 @@ def history_chart() -> Json:
     y = alt.Y("value:Q", scale=scale, title="overhead over NumPy", axis=axis)
     legend = alt.Legend(title=None, orient="bottom", columns=4)
     # The script fills in the domain; given one, colours and shapes share a legend.
-    colours, shapes = (alt.Scale(domain=["ways"], range=r) for r in (_COLOURS, _SHAPES))
+    colours, shapes = (alt.Scale(domain=["backends"], range=r) for r in (_COLOURS, _SHAPES))
     colour = alt.Color("backend:N", scale=colours, legend=legend)
     shape = alt.Shape("backend:N", scale=shapes)
     faint = alt.condition(alt.datum.paired, alt.value(1.0), alt.value(0.4))
@@ -165,40 +171,44 @@ def history_chart() -> Json:
     return _finished(alt.layer(floor, line, interval, point, step), height=380)
 
 
-def _references(model: Json) -> list[str]:
+def _references(model: ModelEntry) -> list[str]:
     best = [row["backend"] for row in model["best_manual"]]
     return list(dict.fromkeys(["numpy", *best[-1:]]))
 
 
-def _points(model: Json) -> Iterator[Json]:
-    for cell in model["cells"]:
-        time = cell["gradient_seconds"]
-        if time is None or time["value"] <= 0.0:
-            continue
-        low, high = (time["value"] if time[end] is None else time[end] for end in ("low", "high"))
-        yield {
-            "way": cell["backend"],
-            "n": cell["dimension"],
-            "seconds": time["value"],
-            "low": low,
-            "high": high,
-            "N": formatting.dimension(cell["dimension"]),
-            "time": formatting.seconds(time["value"]),
-            "interval": f"{formatting.seconds(low)} to {formatting.seconds(high)}",
-        }
+def _points(model: ModelEntry) -> Iterator[Row]:
+    return (point for case in model["cells"] if (point := _point(case)) is not None)
 
 
-def _fit(model: Json, row: Json) -> Iterator[Json]:
-    measured = [p["n"] for p in _points(model) if p["way"] == row["backend"]]
+def _point(case: CaseEntry) -> Row | None:
+    time = case["gradient_seconds"]
+    if time is None or time["value"] <= 0.0:
+        return None
+    value, low, high = time["value"], time["low"], time["high"]
+    low, high = value if low is None else low, value if high is None else high
+    return {
+        "backend": case["backend"],
+        "n": case["dimension"],
+        "seconds": value,
+        "low": low,
+        "high": high,
+        "N": formatting.dimension(case["dimension"]),
+        "time": formatting.seconds(value),
+        "interval": f"{formatting.seconds(low)} to {formatting.seconds(high)}",
+    }
+
+
+def _fit(model: ModelEntry, row: GrowthEntry) -> Iterator[Row]:
+    measured = [p["n"] for p in _points(model) if p["backend"] == row["backend"]]
     first, last = math.log10(min(measured)), math.log10(max(measured))
     dash = [4, 3] if row["backend"] in _references(model)[1:] else [1, 0]
     for i in range(41):
         n = 10.0 ** (first + (last - first) * i / 40)
         seconds = row["seconds_per_call"] + row["seconds_per_element"] * n
-        yield {"way": row["backend"], "n": n, "seconds": seconds, "dash": dash}
+        yield {"backend": row["backend"], "n": n, "seconds": seconds, "dash": dash}
 
 
-def _crossing(model: Json, library: str) -> Iterator[Any]:
+def _crossing(model: ModelEntry, library: str) -> Iterator[Any]:
     verdict = next((v for v in model["verdicts"] if v["library"] == library), None)
     if verdict is None or verdict["crossover"] is None:
         return
@@ -216,7 +226,7 @@ def _crossing(model: Json, library: str) -> Iterator[Any]:
     )
 
 
-def _title(model: Json) -> str:
+def _title(model: ModelEntry) -> str:
     return "N, log scale" if model["unit"] == "N" else "number of atoms, log scale"
 
 
@@ -235,7 +245,7 @@ def _log(field: str, title: str, values: Iterable[float], unit: str) -> Any:
     return channel(field, scale=scale, title=title, axis=axis)
 
 
-def _finished(chart: Any, height: int) -> Json:
+def _finished(chart: Any, height: int) -> Spec:
     axis = {
         "labelColor": "currentColor",
         "titleColor": "currentColor",

@@ -1,53 +1,59 @@
-"""Everything the report says, as one JSON document: the pages are drawn from it, and from it alone.
+"""Everything the report shows, as one document: the pages are drawn from it, and from it alone.
 
-So each number on a page is found in `overheads.json`. docs/reference/overheads-json.md describes
-the fields; a field that changes its meaning, or goes, raises SCHEMA_VERSION.
+So each number on a page is found in `overheads.json`. A field that changes its meaning, or goes,
+raises SCHEMA_VERSION; docs/reference/overheads-json.md describes the fields.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..backends import CUSTOM, MANUAL, REVERSE
 from ..errors import InputError
 from ..measure.fit import fit_affine, worst_misfit
-from . import findings, startup
+from . import findings
+from .findings import CustomAdjoint
 from .missing import missing
-from .overheads import (
-    PAIRED,
-    REFERENCE,
-    Ratio,
-    best_manual,
-    floor,
-    kind,
-    libraries,
-    library,
-    overhead,
+from .names import by_library, kind, library
+from .ratios import Estimate, Ratio
+from .results import OVERHEAD, REFERENCE, REFERENCE_DIMENSION, TIME, ModelResults, Run, latest
+from .schema import (
+    BesideEntry,
+    CaseEntry,
+    CustomAdjointEntry,
+    Document,
+    EstimateEntry,
+    Field,
+    GrowthEntry,
+    ModelEntry,
+    NowEntry,
+    Post2019Entry,
+    RatioEntry,
+    RunEntry,
+    VerdictEntry,
 )
-from .results import Estimate, Run, latest
 from .sentences import headline, questions
+from .startup import startup_costs
 from .steps import steps
-from .verdicts import UNIT, Verdict, claimed_crossover, ratios_of, reference_dimension, verdicts
+from .verdicts import Verdict, claimed_crossover, verdicts
 
 SCHEMA_VERSION = 1
 
-# field of a cell -> benchmark
-FIELDS = {
-    "gradient_seconds": "time_gradient",
+# field of a case -> benchmark
+FIELDS: Mapping[Field, str] = {
+    "gradient_seconds": TIME,
     "value_seconds": "time_value",
     "allocations": "track_allocations",
     "allocated_bytes": "track_allocated_bytes",
     "peak_bytes": "track_peak",
     "process_peak_bytes": "peakmem_gradient",
 }
-
-MEMORY = ("allocations", "allocated_bytes", "peak_bytes", "process_peak_bytes")
-
-Json = dict[str, Any]
+MEMORY: tuple[Field, ...] = ("allocations", "allocated_bytes", "peak_bytes", "process_peak_bytes")
 
 
-def document(runs: Sequence[Run], unreadable: Sequence[str], subjects: dict[str, str]) -> Json:
+def document(
+    runs: Sequence[Run], unreadable: Sequence[str], subjects: Mapping[str, str]
+) -> Document:
     """The document of all runs.
 
     Args:
@@ -56,49 +62,59 @@ def document(runs: Sequence[Run], unreadable: Sequence[str], subjects: dict[str,
         subjects: commit -> the first line of its message.
     """
     shown = latest(runs)
-    told = [{**_run(run, subjects.get(run.commit, "")), "latest": run in shown} for run in runs]
+    entries = [_run(run, subjects.get(run.commit, ""), latest=run in shown) for run in runs]
     return {
         "schema": "eam-overheads",
         "schema_version": SCHEMA_VERSION,
         "unreadable": list(unreadable),
-        "seed_2019": seed_2019(),
-        "runs": told,
-        "steps": steps(told),
+        "seed_2019": post_2019(),
+        "runs": entries,
+        "steps": steps(entries),
     }
 
 
-def seed_2019() -> Json:
+def post_2019() -> Post2019Entry:
     """The forum post's table as ratios to its manual gradient."""
-    manual = findings.SEED_2019["manual"][0]
-    rows = [
-        {"way": way, "ratio": time / manual, "allocations": count, "allocated_bytes": size}
-        for way, (time, count, size) in findings.SEED_2019.items()
-    ]
-    return {"dimension": 100, "recovered": findings.SEED_RECOVERED, "rows": rows}
+    manual = findings.POST_2019["manual"].microseconds
+    return {
+        "dimension": REFERENCE_DIMENSION,
+        "recovered": findings.POST_RECOVERED,
+        "rows": [
+            {
+                "way": way,
+                "ratio": row.microseconds / manual,
+                "allocations": row.allocations,
+                "allocated_bytes": row.allocated_bytes,
+            }
+            for way, row in findings.POST_2019.items()
+        ],
+    }
 
 
-def _beside_2019(run: Run) -> list[Json]:
+def _beside_2019(results: ModelResults) -> list[BesideEntry]:
     """The rows of the forum post, each with what stands for it today, over NumPy at N = 100."""
-    names = run.backends("toy", "track_overhead", "time_gradient")
+    names = results.timed_backends
     today = {
         "value": [],
         "manual": [REFERENCE],
         "manual in place": [n for n in names if kind(n) == MANUAL and n.endswith("-inplace")],
-        "AD": [group[0] for group in libraries(n for n in names if kind(n) == REVERSE).values()],
+        "AD": [group[0] for group in by_library(n for n in names if kind(n) == REVERSE).values()],
         "AD, custom adjoint": [n for n in names if kind(n) == CUSTOM],
     }
-    rows: list[Json] = []
-    for then in seed_2019()["rows"]:
-        now = [(n, overhead(run, "toy", 100, n)) for n in today[then["way"]]]
-        omega = overhead(run, "toy", 100, REFERENCE, "value")
-        if then["way"] == "value" and omega is not None:
+    rows: list[BesideEntry] = []
+    for row in post_2019()["rows"]:
+        now = [(n, results.overhead(REFERENCE_DIMENSION, n)) for n in today[row["way"]]]
+        omega = results.overhead(REFERENCE_DIMENSION, REFERENCE, "value")
+        if row["way"] == "value" and omega is not None:
             now = [(REFERENCE, omega.inverse())]
-        found = [{"backend": name, **asdict(ratio)} for name, ratio in now if ratio is not None]
-        rows.append({**then, "now": found})
+        found: list[NowEntry] = [
+            {"backend": name, **ratio_entry(ratio)} for name, ratio in now if ratio is not None
+        ]
+        rows.append({**row, "now": found})
     return rows
 
 
-def _run(run: Run, subject: str) -> Json:
+def _run(run: Run, subject: str, *, latest: bool) -> RunEntry:
     return {
         "commit": run.commit,
         "subject": subject,
@@ -108,72 +124,103 @@ def _run(run: Run, subject: str) -> Json:
         "versions": dict(run.versions),
         "settings": dict(run.settings),
         "facts": dict(run.facts),
-        "models": [_model(run, model) for model in run.models()],
+        "models": [_model(run, results) for results in run.models()],
+        "latest": latest,
     }
 
 
-def _model(run: Run, model: str) -> Json:
-    names = run.backends(model, "track_overhead", *FIELDS.values())
-    dimensions = run.dimensions(model, "track_overhead", *FIELDS.values())
-    reference = reference_dimension(run, model)
-    at = 100 if reference is None else reference
+def _model(run: Run, results: ModelResults) -> ModelEntry:
+    names = results.backends(OVERHEAD, *FIELDS.values())
+    dimensions = results.dimensions(OVERHEAD, *FIELDS.values())
+    reference = results.reference_dimension
+    at = REFERENCE_DIMENSION if reference is None else reference
     return {
-        "model": model,
-        "unit": UNIT.get(model, "atoms"),
+        "model": results.model,
+        "unit": results.unit,
         "reference_dimension": reference,
         "dimensions": list(dimensions),
         "backends": [{"backend": n, "library": library(n), "kind": kind(n)} for n in names],
-        "floors": [{"dimension": n, "floor": floor(run, model, n)} for n in dimensions],
+        "floors": [{"dimension": n, "floor": results.floor(n)} for n in dimensions],
         "best_manual": [
             {"dimension": n, "backend": best}
             for n in dimensions
-            if (best := best_manual(run, model, n)) is not None
+            if (best := results.best_manual(n)) is not None
         ],
-        "cells": [_cell(run, model, n, name) for name in names for n in dimensions],
-        "headline": headline(run, model),
-        "questions": questions(run, model),
-        "verdicts": [_verdict(v) for v in verdicts(run, model)],
-        "growth": [row for name in names if (row := _growth(run, model, name)) is not None],
-        "custom_adjoints": [_custom(row) for row in findings.custom_adjoints(run, model, at)],
+        "cells": [_case(results, n, name) for name in names for n in dimensions],
+        "headline": headline(results),
+        "questions": questions(results),
+        "verdicts": [_verdict(verdict) for verdict in verdicts(results)],
+        "growth": [row for name in names if (row := _growth(results, name)) is not None],
+        "custom_adjoints": [_custom(row) for row in findings.custom_adjoints(results, at)],
         "allocations": [
-            {**asdict(row), "spares_the_result": row.spares_the_result}
-            for row in findings.allocations(run, model, at)
+            {
+                "backend": row.backend,
+                "kind": row.kind,
+                "in_place": row.in_place,
+                "count": row.count,
+                "allocated": row.allocated,
+                "peak": row.peak,
+                "gradient": row.gradient,
+                "spares_the_result": row.spares_the_result,
+            }
+            for row in findings.allocations(results, at)
         ],
-        "memory_dimensions": list(run.dimensions(model, *(FIELDS[name] for name in MEMORY))),
-        "forward_modes": [asdict(row) for row in findings.forward_modes(run, model)],
-        "cold": [asdict(row) for row in startup.cold(run, model)],
-        "beside_2019": _beside_2019(run) if model == "toy" else [],
-        "missing": missing(run, model),
+        "memory_dimensions": list(results.dimensions(*(FIELDS[name] for name in MEMORY))),
+        "forward_modes": [
+            {
+                "library": row.library,
+                "faster": list(row.faster),
+                "level": list(row.level),
+                "slower": list(row.slower),
+            }
+            for row in findings.forward_modes(results)
+        ],
+        "cold": [
+            {
+                "backend": row.backend,
+                "dimension": row.dimension,
+                "import_seconds": row.import_seconds,
+                "first_seconds": row.first_seconds,
+                "break_even": row.break_even,
+            }
+            for row in startup_costs(run, results.model)
+        ],
+        "beside_2019": _beside_2019(results) if results.model == "toy" else [],
+        "missing": missing(results),
     }
 
 
-def _cell(run: Run, model: str, dimension: int, backend: str) -> Json:
-    fields = {
-        field: _estimate(run.get(model, quantity, dimension, backend))
-        for field, quantity in FIELDS.items()
-    }
-    overheads = {
-        denominator: _ratio(overhead(run, model, dimension, backend, denominator))
-        for denominator in PAIRED
-    }
+def _case(results: ModelResults, dimension: int, backend: str) -> CaseEntry:
+    def field(name: Field) -> EstimateEntry | None:
+        return _estimate(results.get(FIELDS[name], dimension, backend))
+
     return {
         "backend": backend,
         "dimension": dimension,
-        "overhead": overheads,
-        "why_missing": _why(run, model, dimension, backend),
-        **fields,
+        "overhead": {
+            "numpy": _ratio(results.overhead(dimension, backend, "numpy")),
+            "best": _ratio(results.overhead(dimension, backend, "best")),
+            "value": _ratio(results.overhead(dimension, backend, "value")),
+        },
+        "why_missing": _why(results, dimension, backend),
+        "gradient_seconds": field("gradient_seconds"),
+        "value_seconds": field("value_seconds"),
+        "allocations": field("allocations"),
+        "allocated_bytes": field("allocated_bytes"),
+        "peak_bytes": field("peak_bytes"),
+        "process_peak_bytes": field("process_peak_bytes"),
     }
 
 
-def _why(run: Run, model: str, dimension: int, backend: str) -> str | None:
-    """Why a cell has no overhead: asv's word on the paired benchmark, else on the time."""
-    if overhead(run, model, dimension, backend) is not None:
+def _why(results: ModelResults, dimension: int, backend: str) -> str | None:
+    """Why a case has no overhead: asv's word on the paired benchmark, else on the time."""
+    if results.overhead(dimension, backend) is not None:
         return None
-    reasons = [run.why(model, q, dimension, backend) for q in ("track_overhead", "time_gradient")]
+    reasons = [results.why(metric, dimension, backend) for metric in (OVERHEAD, TIME)]
     return next((reason for reason in ("failed", "n/a") if reason in reasons), "not run")
 
 
-def _verdict(verdict: Verdict) -> Json:
+def _verdict(verdict: Verdict) -> VerdictEntry:
     return {
         "library": verdict.library,
         "version": verdict.version,
@@ -183,50 +230,63 @@ def _verdict(verdict: Verdict) -> Json:
         "word": verdict.word,
         "sentence": verdict.sentence,
         "standing": verdict.standing,
-        "overhead": _ratio(verdict.ratio),
+        "overhead": ratio_entry(verdict.ratio),
         "overhead_best": _ratio(verdict.best),
         "crossover": verdict.crossover,
     }
 
 
-def _growth(run: Run, model: str, backend: str) -> Json | None:
+def _growth(results: ModelResults, backend: str) -> GrowthEntry | None:
     """The fit a + b N of a backend's times; None where there are too few."""
-    dimensions = run.dimensions(model, "time_gradient")
-    times = {n: run.get(model, "time_gradient", n, backend) for n in dimensions}
+    times = {n: results.get(TIME, n, backend) for n in results.dimensions(TIME)}
     measured = {n: time.value for n, time in times.items() if time is not None}
     try:
         per_call, per_element = fit_affine(list(measured), list(measured.values()))
     except InputError:
         return None
-    # two points always fit
-    tells = len(measured) > 2
-    worst, misfit = worst_misfit(list(measured), list(measured.values())) if tells else (None, None)
+    worst, misfit = None, None
+    if len(measured) > 2:  # a line through two points fits them both
+        worst, misfit = worst_misfit(list(measured), list(measured.values()))
     return {
         "backend": backend,
         "seconds_per_call": per_call,
         "seconds_per_element": per_element,
         "worst_dimension": worst,
         "worst_misfit": misfit,
-        "crossover": claimed_crossover(ratios_of(run, model, backend)),
+        "crossover": claimed_crossover(results.overheads(backend)),
     }
 
 
-def _custom(row: findings.CustomAdjoint) -> Json:
+def _custom(row: CustomAdjoint) -> CustomAdjointEntry:
     return {
         "library": row.library,
-        "plain": _ratio(row.plain),
-        "custom": _ratio(row.custom),
+        "plain": ratio_entry(row.plain),
+        "custom": ratio_entry(row.custom),
         "primitive": _ratio(row.primitive),
         "recovered": row.recovered,
     }
 
 
-def _ratio(ratio: Ratio | None) -> Json | None:
-    return None if ratio is None else {**asdict(ratio), "standing": ratio.standing}
+def ratio_entry(ratio: Ratio) -> RatioEntry:
+    """A ratio as the document has it."""
+    return {
+        "value": ratio.value,
+        "low": ratio.low,
+        "high": ratio.high,
+        "floor": ratio.floor,
+        "paired": ratio.paired,
+        "standing": ratio.standing,
+    }
 
 
-def _estimate(estimate: Estimate | None) -> Json | None:
-    return None if estimate is None else estimate._asdict()
+def _ratio(ratio: Ratio | None) -> RatioEntry | None:
+    return None if ratio is None else ratio_entry(ratio)
+
+
+def _estimate(estimate: Estimate | None) -> EstimateEntry | None:
+    if estimate is None:
+        return None
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
 def finite(value: Any) -> Any:

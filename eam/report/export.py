@@ -1,25 +1,27 @@
-"""overheads.json and overheads.csv: the document whole, and its cells as a table."""
+"""overheads.json and overheads.csv: the document whole, and its cases as a table."""
 
 import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from .document import FIELDS, Json, finite
-from .overheads import PAIRED
+from .document import FIELDS, finite
+from .results import PAIRED
+from .schema import CaseEntry, Document
 
 _RUN = ("commit", "date", "machine", "versions")
-_CELL = ("model", "dimension", "backend", "library", "kind", "why_missing")
+_CASE = ("model", "dimension", "backend", "library", "kind", "why_missing")
 _RATIO = ("value", "low", "high", "floor", "paired", "standing")
 COLUMNS = (
     *_RUN,
-    *_CELL,
+    *_CASE,
     *(f"over_{denominator}_{field}" for denominator in PAIRED for field in _RATIO),
     *(f"{field}{end}" for field in FIELDS for end in ("", "_low", "_high")),
 )
+Row = dict[str, object]
 
 
-def write_exports(document: Json, folder: Path) -> list[Path]:
+def write_exports(document: Document, folder: Path) -> list[Path]:
     """Write both files into `folder`; returns their paths."""
     as_json, as_csv = folder / "overheads.json", folder / "overheads.csv"
     text = json.dumps(finite(document), indent=1, allow_nan=False)
@@ -31,38 +33,38 @@ def write_exports(document: Json, folder: Path) -> list[Path]:
     return [as_json, as_csv]
 
 
-def rows(document: Json) -> Iterator[Json]:
+def rows(document: Document) -> Iterator[Row]:
     """One row a run, model, dimension and backend."""
     for run in document["runs"]:
         versions = " ".join(f"{name}=={version}" for name, version in run["versions"].items())
         for model in run["models"]:
             known = {entry["backend"]: entry for entry in model["backends"]}
-            for cell in model["cells"]:
+            for case in model["cells"]:
                 yield {
                     "commit": run["commit"],
                     "date": run["date"],
                     "machine": run["machine"]["machine"],
                     "versions": versions,
                     "model": model["model"],
-                    "dimension": cell["dimension"],
-                    "why_missing": cell["why_missing"] or "",
-                    **known[cell["backend"]],
-                    **_ratios(cell),
-                    **_fields(cell),
+                    "dimension": case["dimension"],
+                    "why_missing": case["why_missing"] or "",
+                    **known[case["backend"]],
+                    **_ratios(case),
+                    **_fields(case),
                 }
 
 
-def _ratios(cell: Json) -> Json:
+def _ratios(case: CaseEntry) -> Row:
     return {
         f"over_{denominator}_{field}": value
-        for denominator, ratio in cell["overhead"].items()
-        for field, value in (ratio or {}).items()
+        for denominator in PAIRED
+        for field, value in (case["overhead"][denominator] or {}).items()
     }
 
 
-def _fields(cell: Json) -> Json:
+def _fields(case: CaseEntry) -> Row:
     return {
         name if end == "value" else f"{name}_{end}": value
         for name in FIELDS
-        for end, value in (cell[name] or {}).items()
+        for end, value in (case[name] or {}).items()
     }

@@ -1,4 +1,4 @@
-"""The forum post's three questions, answered with this run's numbers.
+"""The numbers behind the forum post's three questions.
 
 1. Is the custom adjoint indicative of what one can still expect?
 2. Is there an official way to avoid allocations?
@@ -8,25 +8,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..backends import BY_HAND, CUSTOM, FORWARD, PRIMITIVE, REVERSE, describe
-from ..errors import UnknownBackendError
-from .overheads import BEHIND, Ratio, kind, libraries, overhead
-from .results import Run
-from .verdicts import gradient_bytes
+from ..backends import BY_HAND, CUSTOM, FORWARD, PRIMITIVE, REVERSE
+from .names import by_library, in_place, kind
+from .ratios import Ratio, Standing
+from .results import ModelResults
 
-# Zygote, Julia, 2019, N = 100: microseconds, allocations, bytes ('Zygote performance', Julia
-# Discourse, thread 29028).
-SEED_2019: Mapping[str, tuple[float, int, float]] = {
-    "value": (0.884, 0, 0.0),
-    "manual": (1.928, 1, 896.0),
-    "manual in place": (1.771, 0, 0.0),
-    "AD": (7.850, 333, 13.66 * 1024),
-    "AD, custom adjoint": (2.738, 8, 1.11 * 1024),
+
+@dataclass(frozen=True)
+class Post:
+    """A row of the forum post: what one call took in Julia with Zygote at N = 100."""
+
+    microseconds: float
+    allocations: int
+    allocated_bytes: float
+
+
+# 'Zygote performance', Julia Discourse, 2019, thread 29028
+POST_2019: Mapping[str, Post] = {
+    "value": Post(0.884, 0, 0.0),
+    "manual": Post(1.928, 1, 896.0),
+    "manual in place": Post(1.771, 0, 0.0),
+    "AD": Post(7.850, 333, 13.66 * 1024),
+    "AD, custom adjoint": Post(2.738, 8, 1.11 * 1024),
 }
-
-
-# How far the times of two processes differ by the state of a shared machine alone.
-MOOD = 1.7
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Allocation:
 
     @property
     def spares_the_result(self) -> bool:
-        """Whether less is allocated than the gradient itself is long."""
+        """Whether a call allocates less than the size of the gradient itself."""
         return self.allocated is not None and self.allocated < self.gradient
 
 
@@ -80,61 +84,72 @@ def recovered(plain: float, custom: float, manual: float = 1.0) -> float:
     return (plain - custom) / (plain - manual)
 
 
-SEED_RECOVERED = recovered(*(SEED_2019[way][0] for way in ("AD", "AD, custom adjoint", "manual")))
+POST_RECOVERED = recovered(
+    *(POST_2019[row].microseconds for row in ("AD", "AD, custom adjoint", "manual"))
+)
 
 
-def custom_adjoints(run: Run, model: str, dimension: int) -> list[CustomAdjoint]:
-    """The first question, one row a library that takes a custom adjoint."""
+def gradient_bytes(results: ModelResults, dimension: int) -> float:
+    """The size of a gradient: 8 bytes a number, and an atom has three numbers."""
+    return 8.0 * dimension * (1 if results.unit == "N" else 3)
+
+
+def custom_adjoints(results: ModelResults, dimension: int) -> list[CustomAdjoint]:
+    """The first question: one row for each library that takes a custom adjoint."""
     rows: list[CustomAdjoint] = []
-    for library, names in libraries(_measured(run, model)).items():
+    for library, names in by_library(results.timed_backends).items():
         plain, custom, primitive = (
-            _first(run, model, dimension, names, wanted) for wanted in (REVERSE, CUSTOM, PRIMITIVE)
+            _first(results, dimension, names, wanted) for wanted in (REVERSE, CUSTOM, PRIMITIVE)
         )
         if plain is None or custom is None or plain.paired != custom.paired:
-            continue  # a paired ratio and one of separate processes do not compare
+            continue  # a paired ratio and one of separate processes cannot be compared
         if primitive is not None and primitive.paired != plain.paired:
             primitive = None
-        # A gap inside the floor is none, and a share of it would be noise over noise.
-        gap = plain.value > 1.0 + plain.floor and (plain.standing == BEHIND or not plain.paired)
+        # A gap inside the floor is no gap, and a share of it would be noise over noise.
+        behind = plain.standing == Standing.BEHIND or not plain.paired
+        gap = behind and plain.value > 1.0 + plain.floor
         share = recovered(plain.value, custom.value) if gap else None
         rows.append(CustomAdjoint(library, plain, custom, primitive, share))
     return rows
 
 
-def allocations(run: Run, model: str, dimension: int) -> list[Allocation]:
+def allocations(results: ModelResults, dimension: int) -> list[Allocation]:
     """The second question: the backends by the bytes that a call allocates, the leanest first."""
-    rows: list[Allocation] = []
-    for name in run.backends(model, "track_allocations"):
-        count, allocated, peak = (
-            run.get(model, quantity, dimension, name)
-            for quantity in ("track_allocations", "track_allocated_bytes", "track_peak")
-        )
-        if count is not None:
-            rows.append(
-                Allocation(
-                    name,
-                    kind(name),
-                    _in_place(name),
-                    count.value,
-                    # nothing allocated is no bytes, whether or not they were counted
-                    allocated.value if allocated else None if count.value else 0.0,
-                    peak.value if peak else None,
-                    gradient_bytes(model, dimension),
-                )
-            )
+    found = (_allocation(results, dimension, b) for b in results.backends("track_allocations"))
+    rows = [row for row in found if row is not None]
     return sorted(rows, key=lambda row: (row.allocated is None, row.allocated or 0.0, row.count))
 
 
-def forward_modes(run: Run, model: str) -> list[Forward]:
-    """Where forward mode pays: the post's 'ForwardDiff on very small problems'.
+def _allocation(results: ModelResults, dimension: int, backend: str) -> Allocation | None:
+    count, allocated, peak = (
+        results.get(metric, dimension, backend)
+        for metric in ("track_allocations", "track_allocated_bytes", "track_peak")
+    )
+    if count is None:
+        return None
+    # no allocation is no bytes, whether or not the bytes were counted
+    uncounted = None if count.value else 0.0
+    return Allocation(
+        backend,
+        kind(backend),
+        in_place(backend),
+        count.value,
+        allocated.value if allocated else uncounted,
+        peak.value if peak else None,
+        gradient_bytes(results, dimension),
+    )
 
-    Overheads taken apart count as different only beyond the 1.7x that a machine's mood can do.
+
+def forward_modes(results: ModelResults) -> list[Forward]:
+    """The third question: the dimensions where forward mode beats reverse mode.
+
+    The post asked about 'ForwardDiff on very small problems'.
     """
     rows: list[Forward] = []
-    for library, names in libraries(_measured(run, model)).items():
+    for library, names in by_library(results.timed_backends).items():
         found: dict[int, int] = {}
-        for n in run.dimensions(model, "track_overhead", "time_gradient"):
-            forward, reverse = (_first(run, model, n, names, mode) for mode in (FORWARD, REVERSE))
+        for n in results.timed_dimensions:
+            forward, reverse = (_first(results, n, names, mode) for mode in (FORWARD, REVERSE))
             if forward is not None and reverse is not None:
                 found[n] = _compare(forward, reverse)
         if found:
@@ -144,32 +159,20 @@ def forward_modes(run: Run, model: str) -> list[Forward]:
 
 
 def _compare(one: Ratio, other: Ratio) -> int:
-    """-1 if `one` is faster, 1 if slower, beyond the intervals and what the measurement allows."""
-    margin = 1.0 + one.floor if one.paired and other.paired else MOOD
-    if one.high * margin < other.low:
+    """-1 if `one` is faster, 1 if slower, 0 if the measurement cannot tell."""
+    if one.clearly_below(other):
         return -1
-    return 1 if other.high * margin < one.low else 0
+    return 1 if other.clearly_below(one) else 0
 
 
-def ranking(run: Run, model: str, dimension: int) -> list[tuple[str, Ratio]]:
-    """The third question: every way that is not written by hand, the fastest first."""
-    ratios = {name: overhead(run, model, dimension, name) for name in _measured(run, model)}
+def ranking(results: ModelResults, dimension: int) -> list[tuple[str, Ratio]]:
+    """The third question: every backend that is not written by hand, the fastest first."""
+    ratios = {name: results.overhead(dimension, name) for name in results.timed_backends}
     found = [(n, r) for n, r in ratios.items() if r is not None and kind(n) not in BY_HAND]
     return sorted(found, key=lambda item: item[1].value)
 
 
-def _measured(run: Run, model: str) -> tuple[str, ...]:
-    return run.backends(model, "track_overhead", "time_gradient")
-
-
-def _first(run: Run, model: str, dimension: int, names: list[str], wanted: str) -> Ratio | None:
+def _first(results: ModelResults, dimension: int, names: list[str], wanted: str) -> Ratio | None:
     """The first backend of a kind: the plain one, since registry order puts it first."""
     named = next((name for name in names if kind(name) == wanted), None)
-    return overhead(run, model, dimension, named) if named else None
-
-
-def _in_place(backend: str) -> bool:
-    try:
-        return describe(backend).in_place
-    except UnknownBackendError:
-        return False
+    return results.overhead(dimension, named) if named else None

@@ -1,22 +1,39 @@
 """Overheads from commit to commit."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from .. import formatting
-from .document import Json
-from .overheads import REFERENCE
+from .results import REFERENCE
+from .schema import CaseEntry, Document, ModelEntry, RunEntry, StepEntry
+
+Row = dict[str, Any]
 
 
-def history(document: Json) -> Json:
+class History(TypedDict):
     """What the history page's script shows.
 
-    Returns:
-        versions: every set of library versions, as text.
-        runs: one for each run, oldest first; `versions` is an index into the above.
-        rows: one for each model, dimension and backend of a run; `run` is an index into `runs`,
-            so that a long history repeats no subject.
+    versions: every set of library versions, as text.
+    runs: one for each run, oldest first; `versions` is an index into the above.
+    rows: one for each model, dimension and backend of a run; `run` is an index into `runs`, so a
+        long history repeats no subject.
     """
+
+    versions: list[str]
+    runs: list[Row]
+    rows: list[Row]
+
+
+class Select(TypedDict):
+    """A select of the history page: its options as (value, text), the chosen one first."""
+
+    name: str
+    label: str
+    options: list[tuple[Any, str]]
+
+
+def history(document: Document) -> History:
+    """The history of a document, for the history page."""
     texts = [_versions(run) for run in document["runs"]]
     versions = list(dict.fromkeys(texts))
     runs = [
@@ -31,45 +48,46 @@ def history(document: Json) -> Json:
         for order, (run, text) in enumerate(zip(document["runs"], texts, strict=True))
     ]
     stepped = {(s["run"], s["model"], s["dimension"], s["backend"]): s for s in document["steps"]}
-    rows: list[Json] = []
+    rows: list[Row] = []
     for order, run in enumerate(document["runs"]):
         for row in _rows(run):
             found = stepped.get((order, row["model"], row["dimension"], row["backend"]))
-            rows.append({"run": order, **row, "step": "" if found is None else told(found)})
+            rows.append({"run": order, **row, "step": "" if found is None else in_words(found)})
     return {"versions": versions, "runs": runs, "rows": rows}
 
 
-def _rows(run: Json) -> Iterator[Json]:
+def _rows(run: RunEntry) -> Iterator[Row]:
     for model in run["models"]:
         libraries = {entry["backend"]: entry["library"] for entry in model["backends"]}
-        for cell in _charted(model):
-            ratio = cell["overhead"][REFERENCE]
+        for case in _charted(model):
+            ratio = case["overhead"][REFERENCE]
+            assert ratio is not None
             yield {
                 "model": model["model"],
-                "library": libraries[cell["backend"]],
-                "backend": cell["backend"],
-                "dimension": cell["dimension"],
-                "N": formatting.dimension(cell["dimension"]),
+                "library": libraries[case["backend"]],
+                "backend": case["backend"],
+                "dimension": case["dimension"],
+                "N": formatting.dimension(case["dimension"]),
                 "overhead": "~" * (not ratio["paired"]) + f"{formatting.fine(ratio['value'])}×",
                 "interval": f"{formatting.fine(ratio['low'])} to {formatting.fine(ratio['high'])}",
                 **ratio,
             }
 
 
-def _versions(run: Json) -> str:
+def _versions(run: RunEntry) -> str:
     named = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
     return named or "not recorded"
 
 
-def told(step: Json) -> str:
+def in_words(step: StepEntry) -> str:
     """A step in words: '1.4× slower', or '1.4× faster, jax 0.11.0'."""
     change, release = step["change"], step["release"]
     text = f"{formatting.times(max(change, 1.0 / change))} {'slower' if change > 1.0 else 'faster'}"
     return f"{text}, {release}" if release else text
 
 
-def selects(document: Json, shown: Json) -> list[Json]:
-    """The history page's selects, first what the front page shows and its fastest library."""
+def selects(document: Document, shown: History) -> list[Select]:
+    """The history page's selects; they begin with what the front page shows."""
     newest = [run for run in document["runs"] if run["latest"]][-1]
     model = newest["models"][0]
     library = next((verdict["library"] for verdict in model["verdicts"]), None)
@@ -85,7 +103,7 @@ def selects(document: Json, shown: Json) -> list[Json]:
         _select("versions", "libraries", every + versions, ""),
         _select("model", "model", _plain(models), model["model"]),
         _select("dimension", "N", dimensions, model["reference_dimension"]),
-        _select("library", "ways of", every + _plain(libraries), library),
+        _select("library", "backends of", every + _plain(libraries), library),
     ]
 
 
@@ -93,13 +111,13 @@ def _plain(names: Iterable[str]) -> list[tuple[Any, str]]:
     return [(name, name) for name in names]
 
 
-def _select(name: str, label: str, options: Sequence[tuple[Any, str]], first: Any) -> Json:
+def _select(name: str, label: str, options: Sequence[tuple[Any, str]], first: Any) -> Select:
     """A select whose first option is `first`; the empty value stands for all."""
     ordered = sorted(options, key=lambda option: option[0] != first)
     return {"name": name, "label": label, "options": ordered}
 
 
-def _charted(model: Json) -> list[Json]:
-    """The cells with an overhead: the paired ones, or where there is none, all."""
-    cells = [cell for cell in model["cells"] if cell["overhead"][REFERENCE] is not None]
-    return [cell for cell in cells if cell["overhead"][REFERENCE]["paired"]] or cells
+def _charted(model: ModelEntry) -> list[CaseEntry]:
+    """The cases with an overhead: the paired ones, or where there is none, all."""
+    known = [(case, r) for case in model["cells"] if (r := case["overhead"][REFERENCE]) is not None]
+    return [case for case, r in known if r["paired"]] or [case for case, _ in known]

@@ -18,8 +18,9 @@ from markupsafe import Markup, escape
 
 from .. import formatting
 from .charts import history_chart, strip_chart, times_chart
-from .document import Json
 from .history import history, selects
+from .ratios import Standing
+from .schema import BackendEntry, Document, ModelEntry, RatioEntry, RunEntry
 
 _TEMPLATES = Path(__file__).parent / "templates"
 EXPLORE, CLASSIC, HISTORY, FRONT = "explore.html", "classic.html", "history.html", "index.html"
@@ -33,7 +34,7 @@ _NAVIGATION = (
 )
 
 
-def write_pages(document: Json, folder: Path, others: Sequence[str] = ()) -> list[Path]:
+def write_pages(document: Document, folder: Path, others: Sequence[str] = ()) -> list[Path]:
     """Write the front pages and the history page; returns their paths.
 
     Args:
@@ -46,11 +47,11 @@ def write_pages(document: Json, folder: Path, others: Sequence[str] = ()) -> lis
     choices = [{"file": file, "text": text} for file, text, *_ in fronts]
     written: list[Path] = []
     for file, _, run, model in fronts:
-        cells = {(cell["backend"], cell["dimension"]): cell for cell in model["cells"]}
+        cases = {(case["backend"], case["dimension"]): case for case in model["cells"]}
         values: dict[str, Any] = {
             "run": run,
             "model": model,
-            "cells": cells,
+            "cases": cases,
             "strip": strip_chart(model),
             "charts": _charts(model),
             "choices": choices,
@@ -79,9 +80,9 @@ def write_empty(reason: str, unreadable: Sequence[str], folder: Path) -> Path:
     return _write(_environment(()), "empty.html", folder / FRONT, **values)
 
 
-def _fronts(document: Json) -> list[tuple[str, str, Json, Json]]:
+def _fronts(document: Document) -> list[tuple[str, str, RunEntry, ModelEntry]]:
     """(file, text of its link, run, model): each model of each machine's latest run."""
-    fronts: list[tuple[str, str, Json, Json]] = []
+    fronts: list[tuple[str, str, RunEntry, ModelEntry]] = []
     shown = [run for run in document["runs"] if run["latest"]]
     for run in reversed(shown):
         for model in run["models"]:
@@ -92,7 +93,7 @@ def _fronts(document: Json) -> list[tuple[str, str, Json, Json]]:
     return fronts
 
 
-def _charts(model: Json) -> list[Json]:
+def _charts(model: ModelEntry) -> list[dict[str, Any]]:
     libraries = dict.fromkeys(entry["library"] for entry in model["backends"])
     specs = ((library, times_chart(model, library)) for library in libraries)
     found = [(library, spec) for library, spec in specs if spec is not None]
@@ -161,12 +162,14 @@ def _unbroken(text: str) -> Markup:
     return Markup(name.sub(r'<span class="together">\g<0></span>', str(escape(text))))
 
 
-def _shade(ratio: Json) -> str:
-    """The class of a cell: its standing, and how far it goes."""
+def _shade(ratio: RatioEntry) -> str:
+    """The class of a table's cell: its standing, and how far it goes."""
     standing, value = ratio["standing"], ratio["value"]
-    if standing == "ahead":
-        return f"ahead-{1 + (value < 0.5) + (value < 0.2)}"
-    return f"behind-{1 + (value > 3.0) + (value > 15.0)}" if standing == "behind" else standing
+    if standing == Standing.AHEAD:
+        return f"{standing}-{1 + (value < 0.5) + (value < 0.2)}"
+    if standing == Standing.BEHIND:
+        return f"{standing}-{1 + (value > 3.0) + (value > 15.0)}"
+    return standing
 
 
 def _interpreter(python: str) -> str:
@@ -174,7 +177,7 @@ def _interpreter(python: str) -> str:
     return "an existing environment" if "/" in python or "\\" in python else python
 
 
-def _in_order(groups: Any, backends: Sequence[Json]) -> list[Any]:
+def _in_order(groups: Any, backends: Sequence[BackendEntry]) -> list[Any]:
     """Groups of backends in the order of the suite, not of the alphabet."""
     order = list(dict.fromkeys(entry["library"] for entry in backends))
     return sorted(groups, key=lambda group: order.index(group[0]))
@@ -190,9 +193,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "bare": formatting.digits,
     "rounded": formatting.rounded,
     "fine": formatting.fine,
-    "at": lambda n, unit: (
-        f"N = {formatting.dimension(n)}" if unit == "N" else f"{formatting.dimension(n)} atoms"
-    ),
+    "at": formatting.at,
     "plain": repr,
     "day": formatting.day,
     "conditions": formatting.conditions,

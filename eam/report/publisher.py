@@ -1,4 +1,4 @@
-"""What `asv publish` runs: asv's own pages from what can be read, and the report beside them.
+"""The plugin that `asv publish` runs: it writes asv's own pages and the report beside them.
 
 asv 0.6.6 stops at the first file that it cannot read, and at an infinite number, before any plugin
 has its turn. So asv is given a copy of the results that holds what can be read and nothing else.
@@ -21,7 +21,8 @@ from asv.repo import get_repo
 from asv.util import UserError
 
 from ..errors import install_command
-from .results import Run, load_benchmarks, load_runs
+from .reading import load_runs, load_suite
+from .results import Run
 
 _BACK = (
     '<a href="index.html" style="position:fixed;right:1rem;bottom:1rem;z-index:9999;padding:.4rem '
@@ -69,9 +70,10 @@ def _published(conf: Any, range_spec: Any, faults: list[str]) -> list[Run]:
 
     if not any(Path(conf.results_dir).rglob("*.json")):
         raise UserError(nothing(faults))
-    runs, found = load_runs(conf.results_dir, load_benchmarks(conf))
-    faults += found
-    runs = [run for run in runs if run.cells]
+    suite = load_suite(conf)
+    runs, found = load_runs(conf.results_dir, suite)
+    faults += [*found, *suite.faults]
+    runs = [run for run in runs if run.size]
     if isinstance(range_spec, str):
         repo: Any = get_repo(conf)
         range_spec = repo.get_hashes_from_range(range_spec)

@@ -1,32 +1,43 @@
-"""Overheads: a gradient's time over another's, with an interval and what it may be called.
+"""Measured numbers, their ratios, and what may be claimed of a ratio.
 
-Three denominators, since 'AD against manual' depends on which manual is meant:
-
-    numpy    the allocating NumPy gradient, as the forum post's reader would write it
-    best     the fastest hand-written gradient at that dimension
-    value    the same backend's function value: omega, the cheap-gradient ratio
-
-A ratio is *paired* if both times alternated in one process (`gradients.ToyOverhead`). Times of
-separate processes may differ by the machine's mood alone, up to 1.7x; such a ratio is shown, and
-never called a win or a loss.
+A ratio is *paired* if both times come from alternating blocks in one process. The times of two
+separate processes can differ by up to 1.7x through the state of the machine alone: such a ratio is
+shown, and nothing is claimed from it.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
 
-from ..backends import MANUAL, describe
-from ..errors import UnknownBackendError
-from .results import Estimate, Run
-
-REFERENCE = "numpy"
-# denominator -> the benchmark that measures it with both times in one process
-PAIRED = {"numpy": "track_overhead", "best": "track_overhead_best", "value": "track_omega"}
-
-AHEAD, LEVEL, BEHIND = "ahead", "level", "behind"
-UNCLEAR, UNPAIRED = "unclear", "unpaired"
-# Two times are called level if their whole interval is within this factor of 1.
+# Two times are level if the whole interval of their ratio is within this factor of 1.
 CLOSE = 1.25
+# How far the times of two processes can differ through the state of a shared machine alone.
+BETWEEN_PROCESSES = 1.7
+
+
+class Standing(StrEnum):
+    """What may be claimed of a time against another."""
+
+    AHEAD = "ahead"  # faster, beyond the floor
+    LEVEL = "level"  # within the floor, or within a factor of CLOSE
+    BEHIND = "behind"  # slower, beyond the floor
+    UNCLEAR = "unclear"  # the interval reaches from level to far from it
+    UNPAIRED = "unpaired"  # the times come from separate processes
+    LATER = "later"  # of a verdict only: behind at its dimension, and ahead at larger ones
+
+
+class Estimate(NamedTuple):
+    """A measured number and its 99 % interval; `low` and `high` are None where none was stored.
+
+    asv's interval of a few samples that differ much is symmetric and can reach below 0, which no
+    time and no ratio does. Its lower end is then as far below the value, by its factor, as the
+    upper end is above it.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,121 +57,63 @@ class Ratio:
     paired: bool
 
     @property
-    def standing(self) -> str:
-        """What may be said of the ratio: a lead or a lag only beyond the floor.
-
-        'ahead' (faster), 'level', 'behind', 'unclear' (the interval reaches from level to far
-        from it), or 'unpaired'.
-        """
+    def standing(self) -> Standing:
+        """What may be claimed of the ratio: a lead or a lag only beyond the floor."""
         if not self.paired:
-            return UNPAIRED
+            return Standing.UNPAIRED
         if self.high < 1.0 / (1.0 + self.floor):
-            return AHEAD
+            return Standing.AHEAD
         if self.low > 1.0 + self.floor:
-            return BEHIND
-        return LEVEL if self.low >= 1.0 / CLOSE and self.high <= CLOSE else UNCLEAR
+            return Standing.BEHIND
+        close = self.low >= 1.0 / CLOSE and self.high <= CLOSE
+        return Standing.LEVEL if close else Standing.UNCLEAR
 
     def inverse(self) -> "Ratio":
         """The denominator's time over this one's."""
         return Ratio(1.0 / self.value, 1.0 / self.high, 1.0 / self.low, self.floor, self.paired)
 
+    def clearly_below(self, other: "Ratio") -> bool:
+        """Whether the intervals are further apart than the measurement can tell."""
+        paired = self.paired and other.paired
+        margin = 1.0 + self.floor if paired else BETWEEN_PROCESSES
+        return self.high * margin < other.low
+
+
+def ratio(estimate: Estimate, floor: float, *, paired: bool) -> Ratio:
+    """A ratio from a measured one; an end that was not stored is the value."""
+    value, low, high = estimate
+    return Ratio(
+        value, value if low is None else low, value if high is None else high, floor, paired
+    )
+
 
 def repeatability(dimension: int) -> float:
     """How far an overhead moves between repeats on a shared machine: 5 %, at large N 15 %.
 
-    An interval within one run does not show this; docs/explanation/measuring.md explains.
+    The interval within one run does not contain this; docs/explanation/measuring.md explains.
     """
     return 0.05 if dimension <= 10_000 else 0.15
 
 
-def floor(run: Run, model: str, dimension: int) -> float:
-    """What identical code shows as a difference (A/A): NumPy's gradient measured against itself.
+def floor(dimension: int, itself: Estimate | None) -> float:
+    """What identical code shows as a difference (A/A), as a fraction.
 
-    The wider of the repeatability and the A/A interval of this run, where it has one.
+    The larger of the repeatability and the interval of `itself`: NumPy's gradient over itself.
     """
-    itself = run.get(model, "track_overhead", dimension, REFERENCE)
     ends = [end for end in itself or () if end is not None and end > 0.0]
     return max([repeatability(dimension), *(math.exp(abs(math.log(end))) - 1.0 for end in ends)])
 
 
 def divide(above: Estimate, below: Estimate) -> Estimate | None:
-    """above / below; relative errors add in quadrature, on the logarithms."""
+    """above / below; the relative errors add in quadrature, on the logarithms."""
     if above.value <= 0.0 or below.value <= 0.0:
         return None
     value = above.value / below.value
-    up = math.hypot(_reach(above, above.high), _reach(below, below.low))
-    down = math.hypot(_reach(above, above.low), _reach(below, below.high))
+    up = math.hypot(_distance(above, above.high), _distance(below, below.low))
+    down = math.hypot(_distance(above, above.low), _distance(below, below.high))
     return Estimate(value, value * math.exp(-down), value * math.exp(up))
 
 
-def _reach(estimate: Estimate, end: float | None) -> float:
+def _distance(estimate: Estimate, end: float | None) -> float:
+    """From the value to an end of its interval, on a logarithmic scale."""
     return abs(math.log(end / estimate.value)) if end is not None and end > 0.0 else 0.0
-
-
-def overhead(
-    run: Run, model: str, dimension: int, backend: str, denominator: str = "numpy"
-) -> Ratio | None:
-    """The gradient of `backend` over the denominator, or None where a number is missing."""
-    paired = run.get(model, PAIRED[denominator], dimension, backend)
-    if paired is not None and paired.value > 0.0:
-        return _ratio(run, model, dimension, paired, paired=True)
-    above = run.get(model, "time_gradient", dimension, backend)
-    if denominator == "value":
-        below = run.get(model, "time_value", dimension, backend)
-    else:
-        other = REFERENCE if denominator == "numpy" else best_manual(run, model, dimension)
-        below = run.get(model, "time_gradient", dimension, other) if other else None
-    if above is None or below is None:
-        return None
-    return _ratio(run, model, dimension, divide(above, below), paired=False)
-
-
-def best_manual(run: Run, model: str, dimension: int) -> str | None:
-    """The fastest hand-written backend at a dimension, by paired overheads where there are any."""
-    times: dict[str, Ratio] = {}
-    for name in run.backends(model, "track_overhead", "time_gradient"):
-        ratio = overhead(run, model, dimension, name) if kind(name) == MANUAL else None
-        if ratio is not None:
-            times[name] = ratio
-    if any(ratio.paired for ratio in times.values()):
-        times = {name: ratio for name, ratio in times.items() if ratio.paired}
-    return min(times, key=lambda name: times[name].value, default=None)
-
-
-def kind(backend: str) -> str:
-    """How a backend gets its gradient; 'unknown' for one that this version does not have."""
-    try:
-        return describe(backend).kind
-    except UnknownBackendError:
-        return "unknown"
-
-
-def library(backend: str) -> str:
-    """The library of a backend, as pip names it; its first word for an unknown backend."""
-    try:
-        return describe(backend).library.replace("_", "-")
-    except UnknownBackendError:
-        return backend.split("-")[0]
-
-
-def libraries(backends: Iterable[str]) -> dict[str, list[str]]:
-    """library -> its backends, in their order."""
-    grouped: dict[str, list[str]] = {}
-    for name in backends:
-        grouped.setdefault(library(name), []).append(name)
-    return grouped
-
-
-def _ratio(
-    run: Run, model: str, dimension: int, estimate: Estimate | None, *, paired: bool
-) -> Ratio | None:
-    if estimate is None:
-        return None
-    value, low, high = estimate
-    return Ratio(
-        value,
-        value if low is None else low,
-        value if high is None else high,
-        floor(run, model, dimension),
-        paired,
-    )

@@ -1,19 +1,19 @@
-"""Cold costs: importing a library, the first gradient, and when a faster gradient repays them."""
+"""Startup costs: the import, the first gradient, and when a faster gradient repays them."""
 
 from dataclasses import dataclass
 
-from .overheads import library
+from .names import library
 from .results import Run
 
 IMPORT, FIRST, BREAK_EVEN = "startup.Import.timeraw_import", "track_first_call", "track_break_even"
 
 
 @dataclass(frozen=True)
-class Cold:
-    """What a backend costs at one dimension before it is hot.
+class Startup:
+    """What a backend costs at one dimension before its gradient is hot.
 
     Attributes:
-        import_seconds: importing its library in a fresh interpreter; None if not measured.
+        import_seconds: importing its library in a new interpreter; None if not measured.
         first_seconds: preparing (tracing, compiling) and taking the first gradient.
         break_even: the number of gradients after which `first_seconds` is repaid against the
             NumPy gradient; None where it never is.
@@ -26,19 +26,20 @@ class Cold:
     break_even: float | None
 
 
-def cold(run: Run, model: str) -> list[Cold]:
-    """The cold costs of every backend and dimension that has them, in the order of the suite."""
+def startup_costs(run: Run, model: str) -> list[Startup]:
+    """The startup costs of every backend and dimension that has them, in the order of the suite."""
     imports = {
         name.replace("_", "-"): estimate.value
         for (benchmark, name, *_), estimate in run.others.items()
         if benchmark == IMPORT
     }
-    rows: list[Cold] = []
-    for name in run.backends(model, FIRST):
-        for n in run.dimensions(model, FIRST):
-            first = run.get(model, FIRST, n, name)
-            repaid = run.get(model, BREAK_EVEN, n, name)
+    results = run.model(model)
+    rows: list[Startup] = []
+    for name in results.backends(FIRST):
+        for n in results.dimensions(FIRST):
+            first = results.get(FIRST, n, name)
+            repaid = results.get(BREAK_EVEN, n, name)
             if first is not None:
                 calls = repaid.value if repaid is not None else None
-                rows.append(Cold(name, n, imports.get(library(name)), first.value, calls))
+                rows.append(Startup(name, n, imports.get(library(name)), first.value, calls))
     return rows

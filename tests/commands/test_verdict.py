@@ -6,13 +6,9 @@ from pathlib import Path
 import pytest
 
 from eam.commands.main import main
-from tests.report.stored_results import Suite, store
+from tests.report.stored_results import Suite, around, store
 
 OVERHEAD = "gradients.ToyOverhead.track_overhead"
-
-
-def around(value):
-    return [value * (1.0 + 0.001 * i) for i in range(-6, 7)]
 
 
 @pytest.fixture
@@ -54,7 +50,7 @@ def test_a_gate_over_all_libraries_fails_for_the_worst(verdict):
     assert "above 2.0: jax" not in text
 
 
-def test_times_taken_apart_are_too_uncertain_for_a_gate(verdict):
+def test_times_of_separate_processes_are_too_uncertain_for_a_gate(verdict):
     times = {(100, "jax"): 6e-6, (100, "numpy"): 6e-6}
     status, text = verdict(
         "--fail-above", "9", suites=[Suite({"gradients.Toy.time_gradient": times})]
@@ -87,7 +83,7 @@ def test_no_results_exit_with_2_and_say_what_to_run(tmp_path, capsys, monkeypatc
     assert "make report" in capsys.readouterr().err
 
 
-def test_two_machines_are_told_apart(verdict):
+def test_each_machine_has_a_heading(verdict):
     other = Suite({OVERHEAD: {(100, "jax"): around(3.0)}}, machine="other")
     _, text = verdict(suites=[MEASURED, other])
     assert "bench, commit" in text

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-from tests.report.stored_results import Suite, store
+from tests.report.stored_results import Suite, around, store
 
 ROOT = Path(__file__).parents[2]
 OVERHEAD = "gradients.ToyOverhead.track_overhead"
@@ -16,10 +16,6 @@ OMEGA = "gradients.ToyOverhead.track_omega"
 TIME = "gradients.Toy.time_gradient"
 HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>'\"&"
 BACKENDS = {"numpy": 1.0, "numba-inplace": 0.05, "jax": 1.2, "jax-custom": 1.1, "torch": 20.0}
-
-
-def around(value, spread=0.002):
-    return [value * (1.0 + spread * i) for i in range(-6, 7)]
 
 
 def suite(commit, date, factor=1.0, **extra):

@@ -10,6 +10,8 @@ from asv.config import Config
 from asv.results import Results
 from asv.runner import BenchmarkResult
 
+from eam.report.reading import load_runs, load_suite
+
 MACHINE = {
     "machine": "bench",
     "cpu": "a CPU",
@@ -98,3 +100,21 @@ def _result(described, params, cells):
         stderr="",
         profile=None,
     )
+
+
+def read(root: Path, suite: Suite):
+    """A run, stored and read again."""
+    conf = store(root, suite)
+    (run,), faults = load_runs(conf.results_dir, load_suite(conf))
+    assert faults == []
+    return run
+
+
+def around(value, spread=0.01):
+    """Samples whose median is `value`."""
+    return [value * (1.0 + spread * (i - 10) / 10) for i in range(21)]
+
+
+def curve(backend, ratios):
+    """dimension -> ratio, as the cases of a benchmark."""
+    return {(n, backend): around(ratio) for n, ratio in ratios.items()}

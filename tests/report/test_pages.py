@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 
 from eam.commands.main import main
-from tests.report.published import HOSTILE, OVERHEAD, around, make_commits, publish, suite
+from tests.report.published import HOSTILE, OVERHEAD, make_commits, publish, suite
+from tests.report.stored_results import around
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import shutil
 import pytest
 
 from eam.measure.facts import facts
-from tests.report.published import OVERHEAD, ROOT, TIME, around, make_commits, publish, suite
-from tests.report.stored_results import Suite
+from tests.report.published import OVERHEAD, ROOT, TIME, make_commits, publish, suite
+from tests.report.stored_results import Suite, around
 
 
 @pytest.fixture(scope="module")

@@ -40,8 +40,8 @@ if (selects.length > 0) {
     document.getElementById("history-empty").hidden = shown.length > 0;
     document.getElementById("history").hidden = shown.length === 0;
     if (shown.length === 0) return;
-    const ways = [...new Set(shown.map((row) => row.backend))];
-    const filled = (key, value) => (key === "domain" && Array.isArray(value) ? ways : value);
+    const backends = [...new Set(shown.map((row) => row.backend))];
+    const filled = (key, value) => (key === "domain" && Array.isArray(value) ? backends : value);
     const spec = JSON.parse(JSON.stringify(specs.history), filled);
     draw("history", { ...spec, datasets: { rows: shown } });
   };

@@ -1,0 +1,50 @@
+"""What stored names stand for.
+
+Results outlive the code that measured them. A backend or model that this version does not have
+still gets an answer, and is shown under its stored name.
+"""
+
+from collections.abc import Iterable
+
+from ..backends import describe
+from ..errors import UnknownBackendError
+
+_UNITS = {"toy": "N"}
+UNKNOWN = "unknown"
+
+
+def kind(backend: str) -> str:
+    """How a backend gets its gradient; 'unknown' for one that this version does not have."""
+    try:
+        return describe(backend).kind
+    except UnknownBackendError:
+        return UNKNOWN
+
+
+def library(backend: str) -> str:
+    """The library of a backend, as pip names it; its first word for an unknown backend."""
+    try:
+        return describe(backend).library.replace("_", "-")
+    except UnknownBackendError:
+        return backend.split("-")[0]
+
+
+def in_place(backend: str) -> bool:
+    """Whether a backend's gradient writes into memory that it reuses; False if unknown."""
+    try:
+        return describe(backend).in_place
+    except UnknownBackendError:
+        return False
+
+
+def by_library(backends: Iterable[str]) -> dict[str, list[str]]:
+    """library -> its backends, in their order."""
+    grouped: dict[str, list[str]] = {}
+    for name in backends:
+        grouped.setdefault(library(name), []).append(name)
+    return grouped
+
+
+def unit(model: str) -> str:
+    """What a model's dimension counts: 'N', or 'atoms'."""
+    return _UNITS.get(model, "atoms")
