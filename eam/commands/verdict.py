@@ -112,11 +112,10 @@ def _runs(config: str, machine: str | None) -> list["Run"]:
         where = "Run this from the top of a checkout, after: make report"
         raise InputError(f"{config} cannot be read: {error} {where}") from error
     try:
-        suite = load_suite(conf)
-        runs, unreadable = load_runs(conf.results_dir, suite)
+        runs, unreadable = load_runs(conf.results_dir, load_suite(conf))
     except UserError as error:
         raise NoResultsError(f"{error}; measure with: make report") from error
-    for reason in [*unreadable, *suite.faults]:
+    for reason in unreadable:
         print(f"not read: {reason}", file=sys.stderr)
     return [stored for stored in latest(runs) if machine in (None, stored.machine["machine"])]
 

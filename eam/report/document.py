@@ -16,7 +16,7 @@ from .findings import CustomAdjoint
 from .missing import missing
 from .names import by_library, kind, library
 from .ratios import Estimate, Ratio
-from .results import OVERHEAD, REFERENCE, REFERENCE_DIMENSION, TIME, ModelResults, Run, latest
+from .results import OVERHEAD, REFERENCE, TIME, ModelResults, Run, latest
 from .schema import (
     BesideEntry,
     CaseEntry,
@@ -77,7 +77,7 @@ def post_2019() -> Post2019Entry:
     """The forum post's table as ratios to its manual gradient."""
     manual = findings.POST_2019["manual"].microseconds
     return {
-        "dimension": REFERENCE_DIMENSION,
+        "dimension": findings.POST_DIMENSION,
         "recovered": findings.POST_RECOVERED,
         "rows": [
             {
@@ -103,8 +103,8 @@ def _beside_2019(results: ModelResults) -> list[BesideEntry]:
     }
     rows: list[BesideEntry] = []
     for row in post_2019()["rows"]:
-        now = [(n, results.overhead(REFERENCE_DIMENSION, n)) for n in today[row["way"]]]
-        omega = results.overhead(REFERENCE_DIMENSION, REFERENCE, "value")
+        now = [(n, results.overhead(findings.POST_DIMENSION, n)) for n in today[row["way"]]]
+        omega = results.overhead(findings.POST_DIMENSION, REFERENCE, "value")
         if row["way"] == "value" and omega is not None:
             now = [(REFERENCE, omega.inverse())]
         found: list[NowEntry] = [
@@ -133,7 +133,7 @@ def _model(run: Run, results: ModelResults) -> ModelEntry:
     names = results.backends(OVERHEAD, *FIELDS.values())
     dimensions = results.dimensions(OVERHEAD, *FIELDS.values())
     reference = results.reference_dimension
-    at = REFERENCE_DIMENSION if reference is None else reference
+    at = results.record.dimensions.reference if reference is None else reference
     return {
         "model": results.model,
         "unit": results.unit,

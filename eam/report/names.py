@@ -7,9 +7,10 @@ still gets an answer, and is shown under its stored name.
 from collections.abc import Iterable
 
 from ..backends import describe
-from ..errors import UnknownBackendError
+from ..errors import UnknownBackendError, UnknownModelError
+from ..model import Model
+from ..models import model as model_record
 
-_UNITS = {"toy": "N"}
 UNKNOWN = "unknown"
 
 
@@ -45,6 +46,9 @@ def by_library(backends: Iterable[str]) -> dict[str, list[str]]:
     return grouped
 
 
-def unit(model: str) -> str:
-    """What a model's dimension counts: 'N', or 'atoms'."""
-    return _UNITS.get(model, "atoms")
+def record(model: str) -> Model:
+    """The record of a model; for one that this version does not have, a record of its name."""
+    try:
+        return model_record(model)
+    except UnknownModelError:
+        return Model(model, unit="N")

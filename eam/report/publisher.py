@@ -70,9 +70,8 @@ def _published(conf: Any, range_spec: Any, faults: list[str]) -> list[Run]:
 
     if not any(Path(conf.results_dir).rglob("*.json")):
         raise UserError(nothing(faults))
-    suite = load_suite(conf)
-    runs, found = load_runs(conf.results_dir, suite)
-    faults += [*found, *suite.faults]
+    runs, found = load_runs(conf.results_dir, load_suite(conf))
+    faults += found
     runs = [run for run in runs if run.size]
     if isinstance(range_spec, str):
         repo: Any = get_repo(conf)

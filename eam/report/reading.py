@@ -35,7 +35,7 @@ def load_suite(conf: Any) -> Suite:
         UserError: asv's list of them is missing or cannot be read; says how to get it.
     """
     try:
-        return Suite(Benchmarks.load(conf), Path(conf.benchmark_dir))
+        return Suite(Benchmarks.load(conf))
     except UserError as error:
         raise UserError(_short(error, conf.results_dir)) from error
     except _MALFORMED as error:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ..backends import MANUAL
+from ..model import Model
 from . import names, ratios
 from .ratios import Estimate, Ratio, divide
 
 REFERENCE = "numpy"  # the backend that overheads are over
-REFERENCE_DIMENSION = 100  # of the forum post
 
 OVERHEAD, TIME, VALUE_TIME = "track_overhead", "time_gradient", "time_value"
 
@@ -57,10 +57,15 @@ class ModelResults:
     missing: Mapping[Key, str] = field(default_factory=dict[Key, str])
     suite: frozenset[tuple[str, str]] = frozenset()
 
+    @cached_property
+    def record(self) -> Model:
+        """The registered model, or where it is not registered any more, a record of its name."""
+        return names.record(self.model)
+
     @property
     def unit(self) -> str:
         """What the dimension counts: 'N', or 'atoms'."""
-        return names.unit(self.model)
+        return self.record.unit
 
     def get(self, metric: str, dimension: int, backend: str) -> Estimate | None:
         """A measured number, or None."""
@@ -90,11 +95,10 @@ class ModelResults:
 
     @property
     def reference_dimension(self) -> int | None:
-        """The forum post's N = 100 if it was measured; else the smallest dimension."""
+        """The model's reference dimension if it was measured; else the smallest that was."""
         measured = self.dimensions(OVERHEAD) or self.dimensions(TIME)
-        if REFERENCE_DIMENSION in measured:
-            return REFERENCE_DIMENSION
-        return min(measured, default=None)
+        reference = self.record.dimensions.reference
+        return reference if reference in measured else min(measured, default=None)
 
     def floor(self, dimension: int) -> float:
         """What identical code shows as a difference (A/A) at a dimension, as a fraction."""

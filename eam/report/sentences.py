@@ -8,7 +8,7 @@ from . import findings
 from .findings import Allocation, CustomAdjoint, gradient_bytes
 from .missing import measure
 from .ratios import Ratio, Standing
-from .results import OVERHEAD, REFERENCE_DIMENSION, ModelResults
+from .results import OVERHEAD, ModelResults
 from .schema import AnswerEntry
 from .verdicts import Verdict, verdicts
 
@@ -107,7 +107,7 @@ def _about(ratio: Ratio) -> str:
 
 def questions(results: ModelResults) -> list[AnswerEntry]:
     """The forum post's three questions, answered at the reference dimension."""
-    dimension = results.reference_dimension or REFERENCE_DIMENSION
+    dimension = results.reference_dimension or results.record.dimensions.reference
     return [
         _custom_adjoint(results, dimension),
         _allocations(results, dimension),

@@ -10,6 +10,7 @@ from asv.config import Config
 from asv.results import Results
 from asv.runner import BenchmarkResult
 
+import eam
 from eam.report.reading import load_runs, load_suite
 
 MACHINE = {
@@ -34,9 +35,18 @@ class Suite:
     versions: dict = field(default_factory=lambda: {"numpy": "2.4.6", "jax": "0.10.2"})
 
 
+# the suite makes a class of the capitalised name of a model, and a suffix
+MODELS = {"".join(map(str.capitalize, name.split("-"))): name for name in eam.model_names()}
+MODELS["FirstCall"] = "toy"
+
+
 def benchmark(name, params, names=("dimension", "backend")):
-    kind = name.split(".")[-1].split("_")[0]
+    """What asv stores of a benchmark, with the attribute that the suite gives it."""
+    *_, class_name, method = name.split(".")
+    kind = method.split("_")[0]
+    model = MODELS.get(class_name.removesuffix("Overhead"))
     return {
+        **({} if model is None else {"model": model}),
         "name": name,
         "params": [[repr(value) for value in axis] for axis in params],
         "param_names": list(names[: len(params)]),

@@ -3,39 +3,33 @@
 import pytest
 
 from eam.report.reading import load_runs, load_suite
-from tests.report.stored_results import Suite, around, store
+from eam.report.suite import Suite as StoredSuite
+from tests.report.stored_results import Suite, around, read, store
 
 OVERHEAD = "gradients.ToyOverhead.track_overhead"
 
 
-def test_the_model_is_what_the_class_of_the_benchmark_says(tmp_path):
-    names = {
-        "gradients.Toy.time_gradient": "toy",
-        "gradients.ToyOverhead.track_overhead": "toy",
-        "startup.FirstCall.track_first_call": "toy",
-        "atoms.FinnisSinclair.time_gradient": "finnis-sinclair",
-        "memory.Tabulated.track_allocations": "tabulated",
-        "atoms.Forgotten.time_gradient": "Forgotten",
-        "nosuch.Forgotten.time_gradient": "Forgotten",
+def test_the_model_is_the_attribute_that_the_suite_gives_a_benchmark():
+    over = {"param_names": ["dimension", "backend"]}
+    suite = StoredSuite(
+        {
+            "gradients.Anything.time_gradient": {**over, "model": "toy"},
+            "atoms.Forgotten.time_gradient": over,
+            "module.function": over,
+            "startup.Import.timeraw_import": {"param_names": ["library"], "model": "toy"},
+        }
+    )
+    assert suite.tracked == {
+        "gradients.Anything.time_gradient": ("toy", "time_gradient"),
+        "atoms.Forgotten.time_gradient": ("Forgotten", "time_gradient"),
+        "module.function": ("module", "function"),
     }
-    cases = {name: {(100, "numpy"): 1.0} for name in names}
-    suite = load_suite(store(tmp_path, Suite(cases)))
-    assert {name: model for name, (model, _) in suite.tracked.items()} == names
-    assert suite.faults == []
 
 
-def test_a_suite_that_cannot_be_imported_is_named_and_its_results_are_shown(tmp_path):
-    folder = tmp_path / "broken_suite"
-    folder.mkdir()
-    (folder / "gradients.py").write_text("import nosuch_library")
-    conf = store(tmp_path, Suite({OVERHEAD: {(100, "jax"): around(1.0)}}))
-    conf.benchmark_dir = str(folder)
-    suite = load_suite(conf)
-    ((run,), _) = load_runs(conf.results_dir, suite)
-    assert [results.model for results in run.models()] == ["ToyOverhead"]
-    (fault,) = suite.faults
-    assert "broken_suite.gradients" in fault
-    assert "nosuch_library" in fault
+def test_a_model_that_this_version_does_not_have_is_shown_under_its_stored_name(tmp_path):
+    run = read(tmp_path, Suite({"atoms.Forgotten.track_overhead": {(7, "jax"): around(1.0)}}))
+    (results,) = run.models()
+    assert (results.model, results.unit, results.reference_dimension) == ("Forgotten", "N", 7)
 
 
 def test_what_entered_the_suite_after_a_run_has_not_failed_in_it(tmp_path):
