@@ -91,8 +91,11 @@ def prepared(model, dimension, backend):
 
 
 def known_backends():
-    """The backends that the commit under test has; it may be older than this suite."""
-    return [name for name in BACKENDS if name in eam.backend_names()]
+    """The backends to measure: those that the commit under test has, which may be older than this
+    suite, or where EAM_BACKENDS is set, those of them that it names."""
+    named = os.environ.get("EAM_BACKENDS")
+    known = [name for name in BACKENDS if name in eam.backend_names()]
+    return [name for name in known if named is None or name in named.split(",")]
 
 
 class Noting(ABC):
