@@ -4,6 +4,9 @@ Every process times both versions in interleaved blocks, so a busy machine slows
 Uncommitted changes count as new: `gate HEAD` measures what your edits cost, `gate main` what your
 branch costs. The gate lists a backend that exists in one version only, and does not compare it.
 
+`gate jax==0.7.2 jax==0.8.0` compares two releases of a library instead, each in an environment of
+its own; either may also be a wheel file, or python==3.12 for the other one on that Python.
+
 Exit status: 0 nothing got slower, 1 a gradient got slower or gives a wrong answer, 2 nothing could
 be measured.
 """
@@ -21,7 +24,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from .. import backends
-from ..errors import InputError, UnknownBackendError
+from ..errors import InputError, MissingToolError, UnknownBackendError
 from ..gate import versions
 from ..gate.comparison import FAILED, SLOWER, Comparison, compare
 from ..gate.side_by_side import NOT_COMPARED, WRONG
@@ -36,7 +39,8 @@ ATOMS = "108,4000"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the gate."""
-    parser.add_argument("base", help="commit, branch or tag to compare with")
+    parser.add_argument("base", help="commit, branch or tag to compare with; or a release")
+    parser.add_argument("head", nargs="?", help="the second release, where the first is one")
     parser.add_argument("--model", default="toy", help="name of the model (default toy)")
     parser.add_argument(
         "--dimensions", metavar="N,...", help=f"default {DIMENSIONS}; for atoms {ATOMS}"
@@ -47,6 +51,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print; the module's docstring lists the statuses."""
+    if "==" in args.base or args.base.endswith(".whl"):
+        return _compare_releases(args)
+    if args.head is not None:
+        raise InputError(f"a commit is compared with the working tree, not with {args.head}")
     root = versions.repository()
     base = versions.commit(root, args.base)
     with tempfile.TemporaryDirectory(prefix="eam-gate-") as directory:
@@ -69,6 +77,14 @@ def run(args: argparse.Namespace) -> int:
     else:
         _print(f"gradient of {args.model}: {head} over {args.base} ({base[:10]})", rows)
     return status
+
+
+def _compare_releases(args: argparse.Namespace) -> int:
+    try:
+        from .gate_releases import run as run_releases
+    except ModuleNotFoundError as error:
+        raise MissingToolError("the gate of releases", str(error.name), "releases") from error
+    return run_releases(args)
 
 
 def exit_status(rows: list[Comparison]) -> int:

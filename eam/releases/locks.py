@@ -45,7 +45,7 @@ class Lock:
     Attributes:
         release: what is locked.
         environment: what is equal to its neighbours' on the axis.
-        pins: package -> version, everything that is installed, except eam.
+        pins: package -> version or address of a wheel, everything that is installed, except eam.
     """
 
     release: Release
@@ -56,7 +56,10 @@ class Lock:
     def text(self) -> str:
         """As a requirements file."""
         head = f"# {self.release.library} {self.release.version}, Python {self.environment.python}"
-        pins = (f"{name}=={version}" for name, version in sorted(self.pins.items()))
+        pins = (
+            f"{name} @ {pin}" if ":" in pin else f"{name}=={pin}"
+            for name, pin in sorted(self.pins.items())
+        )
         return "\n".join([head, *pins, ""])
 
 

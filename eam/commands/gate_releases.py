@@ -1,0 +1,120 @@
+"""The gate between two releases of a library: what `gate jax==0.7.2 jax==0.8.0` runs."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from ..errors import InputError, UnknownBackendError
+from ..model import Model
+from ..models import model as model_record
+from ..releases import environments, pair, sides
+from ..releases.axes import axis
+
+DIMENSIONS = "100,10000,1000000"
+ATOMS = "4000"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Install both sides, compare, print; 0 nothing got slower, 1 something did, 2 not compared."""
+    if args.head is None:
+        raise InputError(f"{args.base} is compared with a second release, such as jax==0.8.0")
+    a, b = sides.pair(sides.parse(args.base), sides.parse(args.head))
+    along = axis(a.release.library)
+    backends = args.backends.split(",") if args.backends else list(along.backends)
+    for name in backends:
+        if name not in along.backends:
+            raise UnknownBackendError(name, along.backends)
+    model = model_record(args.model)
+    cases = [
+        pair.Case(name, dimension) for name in backends for dimension in _dimensions(args, model)
+    ]
+    # four environments, since a folder alone may make a release faster or slower
+    folders = [environments.environment(lock, copy) for copy, lock in enumerate((a, a, b, b))]
+    with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
+        task = progress.add_task(f"comparing {args.base} and {args.head}", total=1.0)
+        rows = pair.compare(
+            folders[:2],
+            folders[2:],
+            cases,
+            model=model.name,
+            tick=lambda done: progress.update(task, completed=done),
+        )
+    differing = sides.differences(a, b)
+    status = exit_status(rows)
+    if args.json:
+        print(json.dumps(_as_json(args, differing, rows, status), indent=2))
+    else:
+        _print(args, differing, rows)
+    return status
+
+
+def exit_status(rows: list[pair.Comparison]) -> int:
+    """1 if anything got slower; 2 if nothing was compared; 0."""
+    verdicts = {row.verdict for row in rows}
+    if pair.SLOWER in verdicts:
+        return 1
+    return 2 if verdicts <= {pair.NOT_COMPARED} else 0
+
+
+def _dimensions(args: argparse.Namespace, model: Model) -> list[int]:
+    text = args.dimensions or (ATOMS if model.has_pairs else DIMENSIONS)
+    try:
+        return [int(word) for word in text.split(",")]
+    except ValueError:
+        raise InputError(f"--dimensions takes integers, not {text!r}") from None
+
+
+def _as_json(
+    args: argparse.Namespace,
+    differing: dict[str, tuple[str, str]],
+    rows: list[pair.Comparison],
+    status: int,
+) -> dict[str, Any]:
+    table: list[dict[str, Any]] = []
+    for row in rows:
+        entry: dict[str, Any] = {**row.case._asdict(), "verdict": row.verdict}
+        if row.reason is None:
+            low, high = row.interval
+            entry |= {"ratio": row.ratio, "low": low, "high": high, "floor": row.floor}
+        table.append({**entry, "limit": row.limit, "reason": row.reason})
+    sides_ = {"model": args.model, "a": args.base, "b": args.head, "differing": differing}
+    return {**sides_, "status": status, "rows": table}
+
+
+def _print(
+    args: argparse.Namespace, differing: dict[str, tuple[str, str]], rows: list[pair.Comparison]
+) -> None:
+    table = Table(
+        title=f"gradient of {args.model}: {args.head} over {args.base}",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title_justify="left",
+    )
+    for column in ("backend", "dimension", "B/A", "interval", "floor", "limit", "verdict"):
+        side = "left" if column in ("backend", "verdict") else "right"
+        table.add_column(column, justify=side, no_wrap=True)
+    for row in rows:
+        numbers = ["", "", ""]
+        if row.reason is None:
+            low, high = row.interval
+            numbers = [f"{row.ratio:.3f}", f"{low:.3f}–{high:.3f}", f"{row.floor:.3f}"]
+        case = row.case
+        table.add_row(case.backend, f"{case.dimension}", *numbers, f"{row.limit:.3f}", row.verdict)
+    console = Console(file=sys.stdout)
+    console.print(table)
+    for reason in sorted({f"{row.case.backend}: {row.reason}" for row in rows if row.reason}):
+        console.print(reason, markup=False, highlight=False)
+    changes = (f"{name} {old} → {new}" for name, (old, new) in differing.items())
+    console.print(f"What differs: {', '.join(changes) or 'nothing'}.", highlight=False)
+    console.print(
+        f"B/A is the median of {pair.SETS} sets of four processes, two for each side; the interval "
+        "is their lowest and highest. The floor is what two processes of one side differ by. A "
+        "side is slower if all four pairs say so beyond the limit and the floor.",
+        highlight=False,
+    )
