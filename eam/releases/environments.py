@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import InstallError, MissingToolError
@@ -118,10 +119,19 @@ def environment(lock: Lock, copy: int = 0) -> Path:
 
 def trim_cache(library: str, largest: int = LARGEST_CACHE) -> None:
     """Empty uv's cache of a library and its companion where all of it is larger than `largest`."""
-    size = sum(file.stat().st_size for file in CACHE.rglob("*") if file.is_file())
-    if size > largest:
+    if _size(CACHE) > largest:
         along = axis(library)
         _uv("cache", "clean", *filter(None, (along.library, along.companion)))
+
+
+def _size(top: Path) -> int:
+    """Bytes in all files below a folder; what goes meanwhile counts as nothing."""
+    total = 0
+    for folder, _, names in os.walk(top):
+        for name in names:
+            with suppress(OSError):
+                total += Path(folder, name).lstat().st_size
+    return total
 
 
 def _require_room(lock: Lock) -> None:

@@ -140,10 +140,10 @@ def measure(job: Job, name: str, log: Path) -> dict[str, Any]:
             _run_asv(job, along, passed, name, log)
         else:
             facts["reason"] = facts["checks"][along.backends[0]]
-    environments.trim_cache(library)
     facts["seconds"] = round(perf_counter() - start, 1)
     job.path.parent.mkdir(parents=True, exist_ok=True)
     job.path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    environments.trim_cache(library)
     return facts
 
 
@@ -164,7 +164,7 @@ def _probe(folder: Path, library: str) -> dict[str, Any]:
     """Import and check the library in its environment; InstallError with its last words."""
     command = [str(environments.python_of(folder)), "-P", "-m", "eam.releases.probe", library]
     variables = {**os.environ, **environments.variables(folder)}
-    variables.pop("PYTHONPATH", None)
+    variables["PYTHONPATH"] = str(environments.ROOT)
     done = subprocess.run(command, capture_output=True, text=True, env=variables, check=False)
     if done.returncode:
         words = " | ".join(done.stderr.strip().splitlines()[-3:])
