@@ -8,16 +8,15 @@ reason is not run again. A case that failed has a reason too, for the report; it
 import itertools
 import json
 import math
+import os
+import re
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from asv.benchmarks import Benchmarks
-from asv.config import Config
-from asv.environment import get_environments
-from asv.machine import Machine
-from asv.results import get_filename, iter_results_for_machine_and_hash
+from asv.results import Results
 
 from ..backends import backend_names, describe
 from ..models import model as model_record
@@ -40,96 +39,111 @@ class Wanted(NamedTuple):
 
 
 class Stored:
-    """HEAD's results on this machine, in the environments that asv.conf.json describes."""
+    """The results of HEAD in one environment, and the reasons beside them."""
 
-    def __init__(self, pattern: str) -> None:
-        """Read what is stored of the benchmarks that match a regular expression."""
-        self._conf: Any = Config.load("asv.conf.json")
-        self._benchmarks: Any = Benchmarks.load(self._conf, regex=[pattern])
-        self._names = {environment.name for environment in get_environments(self._conf, [])}
-        self._values = dict(self._read())
+    def __init__(self, result_file: Path, benchmarks: Mapping[str, Any]) -> None:
+        """Read what is stored.
 
-    def missing(self) -> list[Wanted]:
-        """The offered cases that have neither a number nor a reason to have none."""
-        known = reasons(self._result_files())
+        Args:
+            result_file: where asv stores the results; it need not exist.
+            benchmarks: asv's record of each benchmark, by name.
+        """
+        self._benchmarks = benchmarks
+        self._reasons_file = result_file.with_suffix(".reasons")  # asv would read a .json
+        self._reasons: dict[str, str] = {}
+        if self._reasons_file.exists():
+            self._reasons = json.loads(self._reasons_file.read_text(encoding="utf-8"))
+        self._values = dict(_values(result_file, benchmarks)) if result_file.exists() else {}
+
+    def missing(self, pattern: str) -> list[Wanted]:
+        """The offered cases that match and have neither a number nor a reason to have none.
+
+        Args:
+            pattern: regular expression for NAME(100, 'jax').
+        """
         return [
             wanted
-            for wanted, record in self._wanted()
-            if not _is_number(value := self._values.get(wanted))
-            and not (_is_nan(value) and str(wanted) in known)
+            for wanted, record in self._every_case()
+            if re.search(pattern, str(wanted))
+            and not _is_number(value := self._values.get(wanted))
+            and not (_is_nan(value) and str(wanted) in self._reasons)
             and _is_offered(wanted, record)
         ]
+
+    def numbers(self) -> dict[Wanted, float]:
+        """What has been measured."""
+        return {case: value for case, value in self._values.items() if _is_number(value)}
 
     def note(self, ran: Iterable[Wanted], notes: Iterable[tuple[str, str, str]]) -> None:
         """Keep the reason of each case that was run and has no number.
 
         Args:
-            ran: what asv was asked to run.
+            ran: what was measured before these results were read.
             notes: (class of the benchmark, parameters, reason), as the suite writes them.
         """
         why = {(benchmark, parameters): reason for benchmark, parameters, reason in notes}
-        found: dict[str, str] = {}
         for wanted in ran:
             value = self._values.get(wanted)
-            if not _is_number(value):
+            if _is_number(value):
+                self._reasons.pop(str(wanted), None)
+            else:
                 case = wanted.benchmark.rpartition(".")[0], f"({', '.join(wanted.parameters)})"
                 silent = "n/a" if _is_nan(value) else "failed"
-                found[str(wanted)] = why.get(case, silent)
-        for result in self._result_files():
-            path = _reasons_path(result)
-            kept = reasons([result]) | found
-            path.write_text(json.dumps(kept, indent=1, sort_keys=True), encoding="utf-8")
+                self._reasons[str(wanted)] = why.get(case, silent)
+        replace_file(self._reasons_file, json.dumps(self._reasons, indent=1, sort_keys=True))
 
-    def _wanted(self) -> Iterator[tuple[Wanted, Mapping[str, Any]]]:
+    def _every_case(self) -> Iterator[tuple[Wanted, Mapping[str, Any]]]:
         for name, record in self._benchmarks.items():
-            cases = list(itertools.product(*record["params"]))
-            for index in self._benchmarks.benchmark_selection[name] or range(len(cases)):
-                yield Wanted(name, cases[index]), record
-
-    def _read(self) -> Iterator[tuple[Wanted, Any]]:
-        machine = Machine.get_unique_machine_name()
-        if not Path(self._conf.results_dir, machine).exists():
-            return
-        results = iter_results_for_machine_and_hash(self._conf.results_dir, machine, head())
-        for result in results:
-            if result.env_name in self._names:
-                for name in result.get_result_keys(self._benchmarks):
-                    params = self._benchmarks[name]["params"]
-                    values = result.get_result_value(name, params)
-                    for case, value in zip(itertools.product(*params), values, strict=True):
-                        yield Wanted(name, case), value
-
-    def _result_files(self) -> list[Path]:
-        return [path for path in result_files(self._conf) if path.exists()]
+            for case in itertools.product(*record["params"]):
+                yield Wanted(name, case), record
 
 
-def result_files(conf: Any) -> list[Path]:
-    """Where asv stores HEAD's results on this machine, one file an environment."""
-    machine = Machine.get_unique_machine_name()
-    return [
-        Path(conf.results_dir, get_filename(machine, head(), environment.name))
-        for environment in get_environments(conf, [])
-    ]
+def _values(result_file: Path, benchmarks: Mapping[str, Any]) -> Iterator[tuple[Wanted, Any]]:
+    result: Any = Results.load(str(result_file))
+    for name in result.get_result_keys(benchmarks):
+        params = benchmarks[name]["params"]
+        values = result.get_result_value(name, params)
+        for case, value in zip(itertools.product(*params), values, strict=True):
+            yield Wanted(name, case), value
 
 
-def reasons(results: Iterable[Path]) -> dict[str, str]:
-    """Why cases have no number: {"NAME(100, 'jax')": reason}, from the files beside results."""
-    found: dict[str, str] = {}
-    for result in results:
-        path = _reasons_path(result)
-        if path.exists():
-            found |= json.loads(path.read_text(encoding="utf-8"))
-    return found
+def newest_beside(result_file: Path) -> Path | None:
+    """The result file of another commit that was written last in the same folder."""
+    others = [path for path in result_file.parent.glob("*.json") if path.name != "machine.json"]
+    others = [path for path in others if path != result_file]
+    return max(others, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def save_results(results: Any, result_file: Path) -> None:
+    """Let asv write results, and put the file in place as a whole, as :func:`replace_file` does."""
+    folder = result_file.parents[1]
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as made:
+        new = Path(made, result_file.relative_to(folder))
+        new.parent.mkdir(parents=True)
+        results.save(made)
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+        new.replace(result_file)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file as a whole: until it is on disk, the one before it stays."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=".saving-", delete=False
+    ) as file:
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
 
 
 def head() -> str:
     """The full hash of the commit that is checked out."""
     return subprocess.check_output(["git", "rev-parse", "HEAD"], text=True).strip()
-
-
-def _reasons_path(result: Path) -> Path:
-    # not .json, or asv would take it for a result
-    return result.with_suffix(".reasons")
 
 
 def _is_nan(value: Any) -> bool:

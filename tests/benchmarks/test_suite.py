@@ -16,7 +16,7 @@ from asv.config import Config
 from asv.results import iter_results
 
 import eam
-from eam.commands.track import FULL
+from eam.tracking.batches import FULL
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,38 @@
+"""This machine as asv stores it: named by what it is, not by its host name.
+
+Two cloud machines are both called `vm`, and a container has a new name every day; results of one
+kind of machine belong together. EAM_MACHINE overrides the name.
+"""
+
+import os
+import re
+from typing import Any
+
+from asv.machine import Machine, MachineCollection
+from asv.util import UserError
+
+
+def machine_name() -> str:
+    """The name: EAM_MACHINE, or processor, number of cores and architecture."""
+    if named := os.environ.get("EAM_MACHINE"):
+        return named
+    about: dict[str, str] = Machine.get_defaults()
+    processor = re.sub(r"\((R|TM)\)|@.*|\b(CPU|Processor)\b", " ", about["cpu"] or "unknown")
+    words = re.findall(r"[a-z0-9.]+", processor.lower())
+    return "-".join([*words, f"{about['num_cpu']}cores", about["arch"].lower()])
+
+
+def describe_machine() -> Any:
+    """asv's record of this machine under that name; made of what the system says.
+
+    asv's own commands use it too, unless another machine is described in ~/.asv-machine.json.
+    """
+    name = machine_name()
+    machine: Any = Machine()
+    try:
+        known = MachineCollection.load(name)
+    except UserError:
+        known = {}
+    machine.__dict__.update(Machine.get_defaults() | known | {"machine": name})
+    MachineCollection.save(name, dict(machine.__dict__))
+    return machine

@@ -1,0 +1,76 @@
+"""A run that is told to end: no process and no file stays behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+# A run with a process in a group of its own that has another below it, as asv's benchmarks are.
+RUN = """
+import subprocess, sys, tempfile, time
+from eam.tracking.ending import Interrupted, ending_at_signals, own_temporary_folder
+child = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; " \
+    "time.sleep(600)']); print(p.pid, flush=True); p.wait()"
+try:
+    with own_temporary_folder(), ending_at_signals():
+        kept = tempfile.mkdtemp()
+        process = subprocess.Popen(
+            [sys.executable, "-c", child], stdout=subprocess.PIPE, start_new_session=True
+        )
+        grandchild = int(process.stdout.readline())
+        print(process.pid, grandchild, kept, flush=True)
+        while True:
+            try:
+                time.sleep(600)
+            except ZeroDivisionError:
+                pass
+except Interrupted:
+    sys.exit(130)
+"""
+
+
+def alive(pid):
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_all_processes_and_leaves_no_file(number, tmp_path):
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    run = subprocess.Popen(
+        [sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    child, grandchild, kept = run.stdout.readline().split()
+    assert Path(kept).is_relative_to(tmp_path)
+    run.send_signal(number)
+    assert run.wait(timeout=30) == 130
+    run.stdout.close()
+    psutil.wait_procs([psutil.Process(int(p)) for p in (child, grandchild) if alive(int(p))], 3)
+    assert not alive(int(child))
+    assert not alive(int(grandchild))
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_folder_of_a_killed_run_goes_with_the_next(tmp_path):
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    run = subprocess.Popen(
+        [sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    child, grandchild, _ = run.stdout.readline().split()
+    run.kill()
+    run.wait()
+    run.stdout.close()
+    for pid in (child, grandchild):
+        psutil.Process(int(pid)).kill()
+    assert len(list(tmp_path.iterdir())) == 1
+    follow = (
+        "from eam.tracking.ending import own_temporary_folder\nwith own_temporary_folder(): pass"
+    )
+    subprocess.run([sys.executable, "-c", follow], env=environment, check=True)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,54 @@
+"""What lets benchmarks rot is said aloud."""
+
+import json
+
+import pytest
+
+from eam.errors import TrackError
+from eam.tracking.rot import gone_quiet, hold_to_pins
+from eam.tracking.stored import Wanted
+
+
+class Environment:
+    """An environment as asv describes it, with what pip lists in it."""
+
+    path = "env"
+
+    def __init__(self, pinned, installed):
+        self.requirements = pinned
+        self.installed = installed
+
+    def run(self, arguments):
+        assert arguments[:2] == ["-m", "pip"]
+        return json.dumps([{"name": n, "version": v} for n, v in self.installed.items()])
+
+
+class Numbers:
+    def __init__(self, *backends):
+        self.backends = backends
+
+    def numbers(self):
+        return {
+            Wanted("gradients.Toy.time_gradient", ("100", f"'{b}'")): 1.0 for b in self.backends
+        }
+
+
+def test_an_environment_that_is_as_pinned_passes():
+    pinned = {"numpy": "2.4.6", "pip+asv_runner": "0.3.2", "enzyme-ad": ""}
+    hold_to_pins(Environment(pinned, {"numpy": "2.4.6", "asv-runner": "0.3.2"}))
+
+
+def test_a_missing_and_another_version_are_named():
+    environment = Environment({"numpy": "2.4.6", "jax": "0.10.2"}, {"numpy": "2.4.5"})
+    with pytest.raises(TrackError) as error:
+        hold_to_pins(environment)
+    assert "numpy 2.4.6 is pinned, 2.4.5 is installed" in str(error.value)
+    assert "jax 0.10.2 is pinned, none is installed" in str(error.value)
+    assert "rm -rf env" in str(error.value)
+
+
+def test_a_library_that_lost_all_its_numbers_is_named():
+    assert gone_quiet(Numbers("numpy", "jax-sync"), Numbers("numpy", "jax")) == []
+    assert gone_quiet(Numbers("numpy"), Numbers("numpy", "jax", "torch")) == ["jax", "torch"]
+    assert gone_quiet(Numbers("numpy"), None) == []
+    assert gone_quiet(Numbers("numpy"), Numbers("a-backend-of-old")) == []
