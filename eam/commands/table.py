@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from .. import backends
+from .. import backends, formatting
 from ..errors import CheckError, InputError, MissingBackendError, NotOfferedError
 from ..measure.allocations import allocations
 from ..measure.check import check
@@ -167,10 +167,10 @@ def _print(problem: Problem, rows: list[Row]) -> None:
         table.add_row(
             row.backend,
             row.kind,
-            _time_text(row.seconds or 0.0),
+            formatting.seconds(row.seconds or 0.0),
             f"{row.ratio:.3g} ±{row.spread:.0%}",
             "n/a" if row.allocations is None else f"{row.allocations:.3g}",
-            "n/a" if row.allocated_bytes is None else _bytes_text(row.allocated_bytes),
+            "n/a" if row.allocated_bytes is None else formatting.size(row.allocated_bytes),
             "" if row.error is None else f"{row.error:.0e}",
         )
     console = Console(file=sys.stdout)
@@ -183,21 +183,7 @@ def _print(problem: Problem, rows: list[Row]) -> None:
         "Times are medians. '/ manual' divides by the allocating NumPy gradient (backend numpy, "
         "timed against itself in its own row), round by round; ± is half the distance between the "
         "quartiles of that ratio. 'allocs' and 'memory' are native allocations and their bytes per "
-        "call; NumPy keeps blocks of less than 1 KiB for itself, so those go uncounted. 'error' is "
-        "the norm of the gradient minus the hand-written one.",
+        "call; NumPy keeps blocks of less than 1024 bytes for itself, so those go uncounted. "
+        "'error' is the norm of the gradient minus the hand-written one.",
         highlight=False,
     )
-
-
-def _time_text(seconds: float) -> str:
-    for unit, scale in (("ns", 1e-9), ("μs", 1e-6), ("ms", 1e-3)):
-        if seconds < 999.5 * scale:
-            return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds:.3g} s"
-
-
-def _bytes_text(count: float) -> str:
-    for unit, scale in (("B", 1.0), ("KiB", 2.0**10)):
-        if count < 999.5 * scale:
-            return f"{count / scale:.3g} {unit}"
-    return f"{count / 2.0**20:.3g} MiB"
