@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 BASE ?= main
 
-.PHONY: help report report-full table gate calibrate browse picture peers peers-atoms test lint clean
+.PHONY: help report report-full table gate calibrate browse picture peers peers-atoms test mutate lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,9 @@ peers-atoms: .venv/peers ## time LAMMPS, ASE, matscipy and every backend on atom
 test: .venv/test ## run every test and every benchmark once, on every backend
 	$(PYTHON) -m pytest
 
+mutate: .venv/mutate ## change what decides, a piece at a time: does a test notice? (an hour)
+	$(PYTHON) tests/mutation/run.py $(MODULES)
+
 lint: .venv/test ## what pre-commit and CI check
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
@@ -57,6 +60,10 @@ clean: ## remove environments and what was built; results stay
 
 .venv/peers: pyproject.toml constraints.txt | .venv/bin/python
 	$(PYTHON) -m pip install -q -c constraints.txt -e '.[peers]'
+	@touch $@
+
+.venv/mutate: pyproject.toml constraints.txt | .venv/test
+	$(PYTHON) -m pip install -q -c constraints.txt -e '.[mutate]'
 	@touch $@
 
 .venv/test: pyproject.toml constraints.txt | .venv/bin/python

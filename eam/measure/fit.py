@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -71,10 +72,8 @@ def crossover(
     ]
     if not points or points[-1][1] >= 0.0:
         return None
-    after = points[-1]
-    for before in reversed(points):
+    for before, after in reversed([*pairwise(points)]):
         if before[1] >= 0.0:
             share = before[1] / (before[1] - after[1])
             return math.exp(before[0] + share * (after[0] - before[0]))
-        after = before
     return math.exp(points[0][0])

@@ -231,7 +231,7 @@ def replaced(line, text):
         (replaced(5, "31 0.1 21 0.25 5.0 6"), 5, "Nrho drho Nr dr cutoff", "6"),
         (replaced(5, "4 0.1 21 0.25 5.0"), 5, "Nrho, at least 5", "'4'"),
         (replaced(5, "5 0.1 21 0.25 5.0"), 12, "21 numbers: density of Ni", "25 up to the end"),
-        (replaced(5, "31 0.1 5 0.25 5.0"), 15, "atomic number", "'"),
+        (replaced(5, "31 0.1 5 0.25 5.0"), 16, "atomic number", "'"),
         (replaced(5, "31 0.1 4 0.25 5.0"), 5, "Nr, at least 5", "'4'"),
         (replaced(5, "31 0.1 21 0.25 0.0"), 5, "the cutoff, a positive number", "'0.0'"),
         (replaced(5, "31 0.1 21 nan 5.0"), 5, "dr, a positive number", "'nan'"),

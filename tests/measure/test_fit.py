@@ -97,6 +97,7 @@ def test_crossover():
     [
         ([1, 3, 1, 1], 10 ** (1 + math.log(1.5) / math.log(3))),  # the last of two crossings
         ([3, 2, 1, 1], 10),  # as fast at 10: from there on
+        ([1, 2, 1, 1], 10),
         ([1, 1, 1, 2], None),  # no faster at the last
         ([1, 1, 1, 3], None),
         ([math.nan, 1, 1, 1], 10),  # faster from the first that was measured
@@ -116,3 +117,8 @@ def test_crossover_is_interpolated_on_logarithms(seconds, crossing):
 def test_a_time_that_either_lacks_is_left_out(missing):
     assert crossover([1, 10, 100], [1, 1, 1], [missing, 2, 2]) == pytest.approx(10)
     assert crossover([1, 10, 100], [1, 1, missing], [1, 2, 2]) == pytest.approx(1)
+
+
+def test_a_time_for_each_dimension():
+    with pytest.raises(ValueError, match="shorter"):
+        crossover([1, 10], [1, 1], [2])

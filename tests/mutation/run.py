@@ -1,0 +1,201 @@
+"""Change one operator, number or condition of what decides, and see whether a test notices.
+
+    make mutate                          all modules below; rewrites docs/reference/mutation.md
+    make mutate MODULES="measure/fit"    these only, and no page
+
+cosmic-ray makes the changes (mutants), one at a time, in a copy of the working tree, and runs the
+module's tests on each. A mutant that no test notices is a survivor: write the test that notices it,
+or say in survivors.toml why the change changes nothing. The exit status is 0 if every survivor has
+its reason and 90 % of the mutants are killed.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "reference" / "mutation.md"
+SURVIVORS = Path(__file__).with_name("survivors.toml")
+LEAST_KILLED = 0.9
+
+# module below eam/ -> its tests below tests/
+TESTS = {
+    "measure/check": "measure/test_check.py",
+    "measure/fit": "measure/test_fit.py",
+    "measure/overhead": "measure/test_overhead.py",
+    "atoms/setfl": "atoms/test_setfl.py",
+    "gate/comparison": "gate/test_gate.py",
+    "report/overheads": "report/test_overheads.py",
+    "report/steps": "report/test_overheads.py",
+    "report/verdicts": "report/test_overheads.py",
+}
+
+# Each operator becomes its opposite or its neighbour; cosmic-ray would try every other one.
+OPERATORS = (
+    "ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Div|Pow_Mul|BitAnd_BitOr)",
+    "ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Is_IsNot|IsNot_Is)",
+    "ReplaceComparisonOperator_(Lt_LtE|Lt_GtE|LtE_Lt|LtE_Gt|Gt_GtE|Gt_LtE|GtE_Gt|GtE_Lt)",
+    "ReplaceUnaryOperator_(USub_UAdd|Delete_Not)",
+    "Replace(TrueWithFalse|FalseWithTrue|AndWithOr|OrWithAnd|BreakWithContinue|ContinueWithBreak)",
+    "AddNot|NumberReplacer|ZeroIterationForLoop|ExceptionReplacer|RemoveDecorator",
+)
+
+CONFIG = """
+[cosmic-ray]
+module-path = "eam/{module}.py"
+timeout = 120.0
+excluded-modules = []
+test-command = "{python} -m pytest -x -q -p no:cacheprovider tests/{tests}"
+
+[cosmic-ray.distributor]
+name = "local"
+
+[cosmic-ray.filters.operators-filter]
+exclude-operators = ['^(?!core/({operators})$)']
+"""
+
+
+class Mutant(NamedTuple):
+    """A changed line: its function, the line as it is, and what it became."""
+
+    module: str
+    function: str
+    line: str
+    becomes: str
+
+
+class Result(NamedTuple):
+    """What the tests of a module made of its mutants."""
+
+    module: str
+    killed: int
+    survivors: list[Mutant]
+
+    @property
+    def total(self) -> int:
+        """All mutants."""
+        return self.killed + len(self.survivors)
+
+
+def main() -> int:
+    """Run the modules that are asked for, and judge their survivors."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("modules", nargs="*", choices=[*TESTS, []], help="default: all")
+    modules = parser.parse_args().modules or list(TESTS)
+    reasons = read_reasons()
+    results: list[Result] = []
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copied(Path(folder) / "eam")
+        for module in modules:
+            result = run(copy, module)
+            print(f"{module}: {result.killed} of {result.total} killed", flush=True)
+            for mutant in result.survivors:
+                if mutant not in reasons:
+                    print(f"  {mutant.function}: {mutant.line}\n    {mutant.becomes}", flush=True)
+            results.append(result)
+    if len(modules) == len(TESTS):
+        PAGE.write_text(page(results, reasons))
+    survivors = [mutant for result in results for mutant in result.survivors]
+    unexplained = [mutant for mutant in survivors if mutant not in reasons]
+    stale = [m for m in reasons if m.module in modules and m not in survivors]
+    for mutant in stale:
+        print(f"no survivor any more, so remove it from {SURVIVORS.name}: {mutant}")
+    killed = sum(result.killed for result in results) / sum(result.total for result in results)
+    print(f"{killed:.1%} killed, {len(unexplained)} survivors without a reason")
+    return 0 if killed >= LEAST_KILLED and not unexplained and not stale else 1
+
+
+def read_reasons() -> dict[Mutant, str]:
+    """Why a survivor changes nothing, from survivors.toml."""
+    entries = tomllib.loads(SURVIVORS.read_text()).get("survivor", [])
+    return {Mutant(*(e[field] for field in Mutant._fields)): e["why"] for e in entries}
+
+
+def copied(folder: Path) -> Path:
+    """The files of the working tree that git knows or would add, in a folder of their own."""
+    listed = subprocess.check_output(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, text=True
+    )
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def run(copy: Path, module: str) -> Result:
+    """Try every mutant of a module."""
+    config, session = copy / "mutation.toml", copy / "mutation.sqlite"
+    session.unlink(missing_ok=True)
+    operators = "|".join(OPERATORS)
+    config.write_text(
+        CONFIG.format(
+            module=module, tests=TESTS[module], python=sys.executable, operators=operators
+        )
+    )
+
+    def tool(name: str, *arguments: str) -> str:
+        command = [str(Path(sys.executable).with_name(name)), *arguments]
+        return subprocess.run(
+            command, cwd=copy, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+
+    tool("cosmic-ray", "baseline", config.name)
+    tool("cosmic-ray", "init", config.name, session.name)
+    tool("cr-filter-operators", session.name, config.name)
+    tool("cosmic-ray", "exec", config.name, session.name)
+    outcomes = list(outcomes_of(module, tool("cosmic-ray", "dump", session.name).splitlines()))
+    survivors = [mutant for mutant, survived in outcomes if survived]
+    return Result(module, len(outcomes) - len(survivors), sorted(survivors))
+
+
+def outcomes_of(module: str, lines: Iterable[str]) -> Iterator[tuple[Mutant, bool]]:
+    """Each mutant that was tried, and whether it survived, from what cosmic-ray stores."""
+    for line in lines:
+        work, result = json.loads(line)
+        if result is None or result["worker_outcome"] == "skipped":
+            continue
+        diff = result["diff"].splitlines()
+        removed = [text[1:].strip() for text in diff if text[:1] == "-" and text[:3] != "---"]
+        added = [text[1:].strip() for text in diff if text[:1] == "+" and text[:3] != "+++"]
+        function = work["mutations"][0]["definition_name"] or "module"
+        mutant = Mutant(module, function, " ".join(removed), " ".join(added))
+        yield mutant, result["test_outcome"] == "survived"
+
+
+def page(results: list[Result], reasons: dict[Mutant, str]) -> str:
+    """The page that says how many mutants each module's tests kill, and what the others change."""
+    killed, total = sum(r.killed for r in results), sum(r.total for r in results)
+    lines = [
+        "# Mutation tests",
+        "",
+        "`make mutate` changes one operator, number or condition at a time in the modules that",
+        "decide, and runs their tests on each change. A change that no test notices survives.",
+        f"The tests notice {killed} of {total} changes ({killed / total:.0%}).",
+        "",
+        "| module | changes | noticed |",
+        "|---|---|---|",
+        *(f"| `eam/{r.module}.py` | {r.total} | {r.killed / r.total:.0%} |" for r in results),
+        "",
+        "## What survives, and why it changes nothing",
+    ]
+    for result in results:
+        if result.survivors:
+            lines += ["", f"### `eam/{result.module}.py`", ""]
+        for mutant in result.survivors:
+            lines += [
+                f"- In `{mutant.function}`, `{mutant.line}` becomes `{mutant.becomes}`.",
+                f"  {reasons.get(mutant, 'No reason is known yet.')}",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
