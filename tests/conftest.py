@@ -6,12 +6,16 @@ CI is a failure, because what CI skips is tested nowhere.
 """
 
 import os
+import sys
 from contextlib import contextmanager
 
 import pytest
 
 import eam
+from eam import backends
 from eam.errors import MissingBackendError, NotOfferedError
+from eam.measure import worker
+from tests.measure import bad_backends as bad
 
 IN_CI = bool(os.environ.get("CI"))
 
@@ -45,6 +49,15 @@ def unless_refused():
             raise Refused(str(refusal)) from None
 
     return unless_refused
+
+
+@pytest.fixture
+def bad_backends(monkeypatch):
+    """The bad backends are registered, here and in every measuring process."""
+    for name, record in bad.records().items():
+        monkeypatch.setitem(backends._REGISTRY, name, record)
+    monkeypatch.setattr(worker, "PROGRAM", [sys.executable, "-P", bad.__file__])
+    monkeypatch.setattr(worker, "SILENCE", 10.0)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,8 +16,8 @@ import numpy as np
 
 from ..backends import Prepared, describe, prepare
 from ..gate.side_by_side import LARGE
+from ..measure.serve import Say
 from ..measure.timing import interleave
-from ..measure.worker import serve
 from ..models import problem as make_problem
 
 # Put beside the backends of the slow version. WORK: {"backend N": steps}.
@@ -84,7 +84,7 @@ def slow_down(tree: Path, work: Mapping[str, int]) -> None:
 
 
 def calibrate_work(
-    backends: list[str], dimensions: list[int], fractions: list[float]
+    say: Say, backends: list[str], dimensions: list[int], fractions: list[float]
 ) -> dict[str, list[int]]:
     """How many steps slow each gradient by the fractions, measured on this machine.
 
@@ -92,13 +92,13 @@ def calibrate_work(
         {"backend N": [steps for each fraction]}. At least 1, so a fraction that is less than the
         cost of the wrapper is exceeded.
     """
-    return {
-        f"{backend} {dimension}": _steps(
-            prepare(make_problem("toy", dimension), backend), fractions
-        )
-        for backend in backends
-        for dimension in dimensions
-    }
+    found: dict[str, list[int]] = {}
+    for backend in backends:
+        for dimension in dimensions:
+            say(f"adjusting the extra work of {backend} at dimension {dimension}", 0.0)
+            ready = prepare(make_problem("toy", dimension), backend)
+            found[f"{backend} {dimension}"] = _steps(ready, fractions)
+    return found
 
 
 def _steps(ready: Prepared, fractions: list[float]) -> list[int]:
@@ -148,7 +148,3 @@ def _maker(backend: str) -> Any:
     scope: dict[str, Any] = {}
     exec(_MODULE.format(work="{}"), scope)  # noqa: S102
     return scope["in_numba" if describe(backend).library == "numba" else "in_python"]
-
-
-if __name__ == "__main__":
-    serve(calibrate_work)

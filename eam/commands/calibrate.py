@@ -23,10 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from ..calibration import continuous, extra_work
-from ..errors import InputError
+from ..errors import InputError, WorkerError
 from ..gate import comparison, side_by_side, versions
-from ..measure import timing
-from ..measure.worker import ask
+from ..measure import timing, worker
 from ..models import problem as make_problem
 
 BACKENDS = ("numpy", "numba", "jax", "torch")
@@ -121,7 +120,10 @@ def _round(root: Path, tool: str, percent: int, state: dict[str, Any]) -> list[T
             "dimensions": DIMENSIONS,
             "fractions": [p / 100 for p in PERCENT],
         }
-        state["work"] = ask(extra_work.__name__, question)
+        outcome = worker.run(extra_work.calibrate_work, question)
+        if not outcome.succeeded:
+            raise WorkerError(f"the extra work could not be calibrated: {outcome.failed}")
+        state["work"] = outcome.value
 
     def edit(tree: Path) -> None:
         if percent:

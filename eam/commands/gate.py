@@ -63,11 +63,11 @@ def run(args: argparse.Namespace) -> int:
         new = versions.snapshot(root, top / "head")
         names = _names(args.backends, set(versions.load(old, "eam_base").backend_names()))
         usual = ATOMS if model_record(args.model).has_pairs else DIMENSIONS
-        cells = _cells(args.model, args.dimensions or usual, names)
+        cases = _cases(args.model, args.dimensions or usual, names)
         with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
             task = progress.add_task("comparing old and new", total=1.0)
             rows = compare(
-                old, new, args.model, cells, tick=lambda done: progress.update(task, completed=done)
+                old, new, args.model, cases, progress=lambda f: progress.update(task, completed=f)
             )
     now = versions.commit(root, "HEAD")[:10]
     head = f"{now} with uncommitted changes" if versions.is_modified(root) else now
@@ -106,7 +106,7 @@ def _names(wanted: str | None, old: set[str]) -> list[str]:
     return names
 
 
-def _cells(model: str, dimensions: str, names: list[str]) -> list[tuple[str, int, int]]:
+def _cases(model: str, dimensions: str, names: list[str]) -> list[tuple[str, int, int]]:
     try:
         wanted = [int(text) for text in dimensions.split(",")]
     except ValueError:

@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, print, write; 1 if a backend's answer is wrong."""
+    """Measure, print, write; 1 if a backend's answer is wrong, or it crashes or hangs."""
     names = args.backends.split(",") if args.backends else list(backend_names())
     for name in names:
         describe(name)
@@ -62,8 +62,15 @@ def _measure(dimensions: list[int], names: list[str], seconds: float) -> list[Co
         task = progress.add_task("", total=len(dimensions))
         columns: list[Column] = []
         for dimension in dimensions:
-            progress.update(task, description=f"N = {dimension}")
-            columns.append(measure(dimension, names, built, seconds))
+            columns.append(
+                measure(
+                    dimension,
+                    names,
+                    built,
+                    seconds,
+                    lambda doing, _: progress.update(task, description=doing),
+                )
+            )
             progress.advance(task)
         return columns
 

@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, print, write; 1 if an answer of ours is wrong."""
+    """Measure, print, write; 1 if an answer of ours is wrong, or a code crashes or hangs."""
     names = args.backends.split(",") if args.backends else BACKENDS
     for name in names:
         describe(name)
@@ -70,7 +70,14 @@ def _measure(sizes: list[int], names: list[str], seconds: float) -> list[Column]
         task = progress.add_task("", total=len(sizes))
         for n_atoms in sizes:
             progress.update(task, description=f"{n_atoms} atoms")
-            columns.append(measure(n_atoms, names, seconds))
+            columns.append(
+                measure(
+                    n_atoms,
+                    names,
+                    seconds,
+                    lambda doing, _: progress.update(task, description=doing),
+                )
+            )
             progress.advance(task)
     return columns
 

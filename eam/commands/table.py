@@ -2,61 +2,28 @@
 
 One process times all rows on one core, in interleaved blocks, so the ratios hold even while the
 clock of the machine drifts. A backend whose answer fails the check against the hand-written
-gradient gets no time. memray counts the native allocations after the timing.
+gradient, before or after the timing, gets no time. If a backend crashes or hangs, every backend is
+timed again in a process of its own, and the row of the guilty one holds the reason. memray counts
+the native allocations after the timing.
 
-Exit status: 0 measured, 1 an answer is wrong, 2 no backend could be measured.
+Exit status: 0 measured, 1 a backend failed, 2 no backend could be measured.
 """
 
 import argparse
 import json
 import math
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
 
-import numpy as np
 from rich import box
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from .. import backends, formatting
-from ..errors import CheckError, InputError, MissingBackendError, NotOfferedError
-from ..measure.allocations import allocations
-from ..measure.check import check
-from ..measure.environment import settle
-from ..measure.timing import interleave
+from ..errors import InputError
+from ..measure.table import Row, measure
 from ..models import problem as make_problem
-from ..problem import Problem
-
-
-@dataclass
-class Row:
-    """The value of f or the gradient of a backend, or the reason why there is no number.
-
-    Attributes:
-        backend: name of the backend.
-        kind: of the backend, or "value of f".
-        seconds: median time of a call.
-        ratio: median over the rounds of its time over that of the manual NumPy gradient.
-        spread: half the distance between the quartiles of that ratio, over the ratio.
-        allocations, allocated_bytes: native ones of a call; None where memray does not exist.
-        error: norm of its gradient minus the hand-written one.
-        failed: whether its answer is wrong.
-        reason: why there are no numbers.
-    """
-
-    backend: str
-    kind: str
-    seconds: float | None = None
-    ratio: float | None = None
-    spread: float | None = None
-    allocations: float | None = None
-    allocated_bytes: float | None = None
-    error: float | None = None
-    failed: bool = False
-    reason: str | None = None
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -68,88 +35,39 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print; 0, 1 if an answer is wrong, 2 if no backend could be measured."""
+    """Measure and print; returns the exit status that the module's docstring lists."""
     if not (math.isfinite(args.seconds) and args.seconds > 0):
         raise InputError(f"--seconds must be a positive number, not {args.seconds}")
-    problem = make_problem("toy", args.dimension)
-    names = args.backends.split(",") if args.backends else _names(problem)
+    names = args.backends.split(",") if args.backends else _names_without_pairs()
     for name in names:
         backends.describe(name)
-    settle()
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=args.json) as progress:
-        rows = _measure(problem, names, args.seconds, progress)
+    make_problem("toy", args.dimension)  # a bad dimension is an error of its own
+    with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
+        task = progress.add_task("", total=1.0)
+        rows = measure(
+            args.dimension,
+            names,
+            args.seconds,
+            lambda doing, fraction: progress.update(task, description=doing, completed=fraction),
+        )
     if args.json:
         table = [asdict(row) for row in rows]
         print(json.dumps({"model": "toy", "dimension": args.dimension, "rows": table}, indent=2))
     else:
-        _print(problem, rows)
+        _print(args.dimension, rows)
     if any(row.failed for row in rows):
         return 1
     return 0 if any(row.error is not None for row in rows) else 2
 
 
-def _names(problem: Problem) -> list[str]:
+def _names_without_pairs() -> list[str]:
     names = backends.backend_names()
     return [name for name in names if not backends.describe(name).needs_pairs]
 
 
-def _measure(problem: Problem, names: list[str], seconds: float, progress: Progress) -> list[Row]:
-    manual = backends.prepare(problem, "numpy")
-    rows = [Row("numpy", "value of f")]
-    calls = [manual.hot_value(), manual.hot_gradient()]
-    timed = [(rows[0], 0)]
-    preparing = progress.add_task("preparing", total=len(names))
-    for name in names:
-        row = Row(name, backends.describe(name).kind)
-        rows.append(row)
-        progress.update(preparing, description=f"preparing {name}")
-        try:
-            prepared = manual if name == "numpy" else check(backends.prepare(problem, name))
-        except (MissingBackendError, NotOfferedError, CheckError) as reason:
-            row.reason = str(reason)
-            row.failed = isinstance(reason, CheckError)
-        else:
-            difference = prepared.gradient(problem.x0) - problem.manual.gradient(problem.x0)
-            row.error = float(np.linalg.norm(difference))
-            timed.append((row, len(calls)))
-            calls.append(prepared.hot_gradient())
-        progress.advance(preparing)
-    _time(timed, calls, seconds, progress)
-    progress.stop()  # its thread allocates too, and would be counted
-    _count_allocations(timed, calls)
-    return rows
-
-
-def _time(
-    timed: list[tuple[Row, int]],
-    calls: list[Callable[[], Any]],
-    seconds: float,
-    progress: Progress,
-) -> None:
-    timing = progress.add_task("timing", total=1.0)
-    times = interleave(
-        calls, seconds, tick=lambda fraction: progress.update(timing, completed=fraction)
-    )
-    for row, column in timed:
-        ratios = times[:, column] / times[:, 1]
-        low, row.ratio, high = (float(q) for q in np.percentile(ratios, (25, 50, 75)))
-        row.spread = (high - low) / 2 / row.ratio
-        row.seconds = float(np.median(times[:, column]))
-
-
-def _count_allocations(timed: list[tuple[Row, int]], calls: list[Callable[[], Any]]) -> None:
-    try:
-        for row, column in timed:
-            counted = allocations(calls[column])
-            row.allocations, row.allocated_bytes = counted.count, counted.allocated_bytes
-    except NotOfferedError as reason:
-        Console(stderr=True).print(f"n/a  {reason}", markup=False, highlight=False)
-
-
-def _print(problem: Problem, rows: list[Row]) -> None:
+def _print(dimension: int, rows: list[Row]) -> None:
     table = Table(
-        title=f"gradient of f: R^{problem.dimension} -> R",
+        title=f"gradient of f: R^{dimension} -> R",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         # seven columns into the 80 characters of a terminal
@@ -161,13 +79,13 @@ def _print(problem: Problem, rows: list[Row]) -> None:
     for column in ("time", "/ manual", "allocs", "memory", "error"):
         table.add_column(column, justify="right", no_wrap=True)
     for row in rows:
-        if row.reason is not None:
+        if row.seconds is None:
             table.add_row(row.backend, row.kind, "failed" if row.failed else "n/a")
             continue
         table.add_row(
             row.backend,
             row.kind,
-            formatting.seconds(row.seconds or 0.0),
+            formatting.seconds(row.seconds),
             f"{row.ratio:.3g} ±{row.spread:.0%}",
             "n/a" if row.allocations is None else f"{row.allocations:.3g}",
             "n/a" if row.allocated_bytes is None else formatting.size(row.allocated_bytes),
@@ -176,9 +94,11 @@ def _print(problem: Problem, rows: list[Row]) -> None:
     console = Console(file=sys.stdout)
     console.print(table)
     for row in rows:
-        if row.reason is not None:
+        if row.seconds is None:
             verdict = "failed" if row.failed else "n/a"
-            console.print(f"{verdict}  {row.reason}", markup=False, highlight=False)
+            console.print(f"{verdict}  {row.backend}: {row.reason}", markup=False, highlight=False)
+    for reason in {row.reason for row in rows if row.seconds is not None and row.reason}:
+        console.print(f"n/a  allocations: {reason}", markup=False, highlight=False)
     console.print(
         "Times are medians. '/ manual' divides by the allocating NumPy gradient (backend numpy, "
         "timed against itself in its own row), round by round; ± is half the distance between the "

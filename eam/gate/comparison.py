@@ -8,16 +8,15 @@ backend is compared with itself.
 
 import math
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..backends import describe
-from ..errors import EamError, UnknownBackendError
-from ..measure.worker import ask
-from . import side_by_side
-from .side_by_side import LARGE
+from ..errors import UnknownBackendError
+from ..measure.outcome import Outcome
+from ..measure.worker import Case, run_cases
+from .side_by_side import LARGE, measure_here
 
 # Two agree where nothing has changed; six tell a change; ten tell it from a noisy row, fourteen
 # from a very noisy one. Even, since what comes first in one process comes second in the next: of
@@ -99,24 +98,43 @@ def compare(
     base: Path,
     head: Path,
     model: str,
-    cells: Sequence[tuple[str, int, int]],
+    cases: Sequence[tuple[str, int, int]],
     *,
-    tick: Callable[[float], None] = lambda done: None,
+    progress: Callable[[float], None] = lambda fraction: None,
 ) -> list[Comparison]:
     """Compare the eam below two directories.
 
     Args:
         base, head: directories that hold an `eam` each, the old and the new.
         model: name of the model.
-        cells: (backend, dimension, x.size) of each comparison.
-        tick: called with the fraction done.
+        cases: (backend, dimension, x.size) of each comparison.
+        progress: called with the fraction done.
     """
-    rows = [Comparison(name, dimension, limit(size)) for name, dimension, size in cells]
+    rows = {
+        (dimension, name): Comparison(name, dimension, limit(size))
+        for name, dimension, size in cases
+    }
+    question = {"base": str(base), "head": str(head), "model": model}
+    # compiled code of the two copies must not be mistaken for each other's
+    cache = {"NUMBA_CACHE_DIR": str(head.parent / "numba")}
     for process in range(MOST):
-        for group in list(_by_library(rows)):
-            _measure(base, head, model, group, process)
-            tick(_fraction_done(rows))
-    return rows
+        for group in _by_library([case for case, row in rows.items() if not row.is_settled]):
+            outcomes = run_cases(
+                measure_here, [group], {**question, "seed": process}, variables=cache
+            )
+            for case, outcome in outcomes.items():
+                _add(rows[case], outcome)
+            progress(_fraction_done(list(rows.values())))
+    return list(rows.values())
+
+
+def _add(row: Comparison, outcome: Outcome) -> None:
+    if outcome.failed is not None:
+        row.problem, row.reason = FAILED, outcome.failed
+    elif "ratio" in outcome.value:
+        row.ratios.append(outcome.value["ratio"])
+    else:
+        row.problem, row.reason = outcome.value["problem"], outcome.value["reason"]
 
 
 def _fraction_done(rows: Sequence[Comparison]) -> float:
@@ -126,13 +144,12 @@ def _fraction_done(rows: Sequence[Comparison]) -> float:
     return done / (done + left) if left else 1.0
 
 
-def _by_library(rows: Sequence[Comparison]) -> Iterator[list[Comparison]]:
-    """What is still to be measured, in one process a library."""
-    libraries: dict[str, list[Comparison]] = {}
-    for row in rows:
-        if not row.is_settled:
-            libraries.setdefault(_library(row.backend), []).append(row)
-    yield from libraries.values()
+def _by_library(cases: Sequence[Case]) -> list[list[Case]]:
+    """The cases of each library share a process."""
+    libraries: dict[str, list[Case]] = {}
+    for case in cases:
+        libraries.setdefault(_library(case[1]), []).append(case)
+    return list(libraries.values())
 
 
 def _library(name: str) -> str:
@@ -140,25 +157,3 @@ def _library(name: str) -> str:
         return describe(name).library
     except UnknownBackendError:
         return name
-
-
-def _measure(base: Path, head: Path, model: str, group: list[Comparison], process: int) -> None:
-    question = {
-        "base": str(base),
-        "head": str(head),
-        "model": model,
-        "cells": [(row.backend, row.dimension) for row in group],
-        "seed": process,
-    }
-    try:
-        # compiled code of the two copies must not be mistaken for each other's
-        cache = str(head.parent / "numba")
-        answers = ask(side_by_side.__name__, question, NUMBA_CACHE_DIR=cache)
-    except EamError as error:
-        failure: dict[str, Any] = {"problem": FAILED, "reason": str(error)}
-        answers = [failure] * len(group)
-    for row, answer in zip(group, answers, strict=True):
-        if "ratio" in answer:
-            row.ratios.append(answer["ratio"])
-        else:
-            row.problem, row.reason = answer["problem"], answer["reason"]

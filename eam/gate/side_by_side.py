@@ -1,12 +1,12 @@
-"""The measuring process of the gate: two versions of eam loaded in it, and timed in turn.
+"""The measuring process of the gate: two versions of eam loaded in it, and timed interleaved.
 
-Where memory lies makes one copy of the same code up to 10 % slower than the other (casadi-compiled
-at N = 100: its work array). So there are a few stints, and for each both versions are prepared
-anew, the one first that was second before, in a heap with other holes.
+The place of the memory makes one copy of the same code up to 10 % slower than the other
+(casadi-compiled at N = 100: its work array). The measurement is therefore repeated a few times. For
+each repeat both versions are prepared anew, in the other order and in a heap with other holes.
 """
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -16,11 +16,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..measure.check import check
+from ..measure.outcome import Outcome
+from ..measure.serve import Say
 from ..measure.timing import interleave
-from ..measure.worker import serve
+from ..measure.worker import Case
 from .versions import load, tell_apart
 
-STINTS = 3
+REPEATS = 3
 # In all; large problems are noisier, and have fewer calls in a second.
 SECONDS, SECONDS_IF_LARGE = 0.5, 1.2
 LARGE = 10_000
@@ -53,12 +55,11 @@ class _VersionError(Exception):
 
 
 def measure_here(
-    base: str, head: str, model: str, cells: Sequence[tuple[str, int]], seed: int
-) -> list[dict[str, Any]]:
-    """Load both versions in this process and compare them, cell by cell.
+    say: Say, cases: Sequence[Case], base: str, head: str, model: str, seed: int
+) -> Iterator[Outcome]:
+    """Load both versions in this process and compare them, case by case.
 
-    Returns:
-        For each cell {"ratio": t(head) / t(base)}, or {"problem": ..., "reason": ...}.
+    The value of each outcome is {"ratio": t(head) / t(base)}, or {"problem": ..., "reason": ...}.
     """
     random = Random(seed)
     directories = [(OLD, base), (NEW, head)]
@@ -67,25 +68,24 @@ def measure_here(
         # second 1 us slower where it takes named tuples
         directories.reverse()
     versions = {which: load(Path(path), f"eam_{which}") for which, path in directories}
-    answers: list[dict[str, Any]] = []
-    for name, dimension in cells:
+    for dimension, name in cases:
+        say(f"comparing {name} at dimension {dimension}", 0.0)
         try:
-            answers.append({"ratio": _ratio(versions, model, name, dimension, random)})
+            yield Outcome({"ratio": _ratio(versions, model, name, dimension, random)})
         except _VersionError as fault:
-            answers.append(fault.answer)
-    return answers
+            yield Outcome(fault.answer)
 
 
 def _ratio(
     versions: dict[str, Any], model: str, name: str, dimension: int, random: Random
 ) -> float:
     x0 = versions[NEW].problem(model, dimension).x0
-    seconds = (SECONDS if x0.size <= LARGE else SECONDS_IF_LARGE) / STINTS
+    seconds = (SECONDS if x0.size <= LARGE else SECONDS_IF_LARGE) / REPEATS
     order = list(versions)
     pair = _prepared(versions, order, model, name, dimension, x0)
     ratios: list[float] = []
-    for stint in range(STINTS):
-        if stint > 0 and pair.seconds < PATIENCE:
+    for repeat in range(REPEATS):
+        if repeat > 0 and pair.seconds < PATIENCE:
             order.reverse()
             holes = _stirred(random)
             pair = _prepared(versions, order, model, name, dimension, x0)
@@ -131,7 +131,3 @@ def _stirred(random: Random) -> list[bytearray]:
     blocks = [bytearray(random.randrange(1, 4000)) for _ in range(200)]
     del blocks[:: random.randrange(2, 5)]
     return blocks
-
-
-if __name__ == "__main__":
-    serve(measure_here)

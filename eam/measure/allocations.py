@@ -8,7 +8,7 @@ shows in no count.
 
 import gc
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,11 +16,13 @@ from time import perf_counter
 from typing import Any
 
 from ..backends import prepare
-from ..errors import EamError, MissingBackendError, NotOfferedError, install_command
+from ..errors import NotOfferedError, install_command
 from ..models import problem as make_problem
 from .check import check
+from .outcome import Outcome, attempt
+from .serve import Say
 from .timing import no_garbage_collection
-from .worker import ask, serve
+from .worker import Case, run_cases
 
 CALLS = 100
 SECONDS = 1.0
@@ -37,53 +39,40 @@ class Allocations:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """Of one backend at one dimension: what a gradient allocates, or why that is not known."""
+class Counted:
+    """What the gradient of one case allocates, or why that is not known."""
 
     allocations: Allocations | None = None
     missing: str | None = None
     failed: str | None = None
 
 
-def measure(
-    model: str, dimensions: Sequence[int], backends: Sequence[str]
-) -> dict[tuple[int, str], Cell]:
+def measure(model: str, dimensions: Sequence[int], backends: Sequence[str]) -> dict[Case, Counted]:
     """What the gradients of `backends` allocate, each backend in a fresh process."""
+    groups = [[(dimension, name) for dimension in dimensions] for name in backends]
+    outcomes = run_cases(measure_here, groups, {"model": model})
     return {
-        (dimension, name): cell
-        for name in backends
-        for dimension, cell in zip(dimensions, _one(model, dimensions, name), strict=True)
+        case: Counted(_allocations(outcome.value), outcome.missing, outcome.failed)
+        for case, outcome in outcomes.items()
     }
 
 
-def _one(model: str, dimensions: Sequence[int], name: str) -> list[Cell]:
-    question: dict[str, Any] = {"model": model, "dimensions": list(dimensions), "name": name}
-    try:
-        rows = ask(__name__, question)
-    except EamError as error:
-        return [Cell(failed=str(error))] * len(dimensions)
-    return [Cell(**row | {"allocations": _counted(row["allocations"])}) for row in rows]
+def _allocations(value: dict[str, Any] | None) -> Allocations | None:
+    return Allocations(**value) if value else None
 
 
-def _counted(row: dict[str, Any] | None) -> Allocations | None:
-    return Allocations(**row) if row else None
+def measure_here(say: Say, cases: Sequence[Case], model: str) -> Iterator[Outcome]:
+    """Count in this process, which nothing else should use."""
+    for dimension, name in cases:
+        say(f"counting the allocations of {name} at dimension {dimension}", 0.0)
+        yield attempt(_count, model, dimension, name)
 
 
-def measure_here(model: str, dimensions: Sequence[int], name: str) -> list[dict[str, Any]]:
-    """The cells of a backend, measured in this process, as JSON can hold them."""
-    return [asdict(_cell(model, dimension, name)) for dimension in dimensions]
-
-
-def _cell(model: str, dimension: int, name: str) -> Cell:
-    try:
-        ready = prepare(make_problem(model, dimension), name)
-        counted = allocations(ready.hot_gradient())
-        check(ready)
-    except (MissingBackendError, NotOfferedError) as reason:
-        return Cell(missing=str(reason))
-    except Exception as error:
-        return Cell(failed=f"{type(error).__name__}: {error}")
-    return Cell(counted)
+def _count(model: str, dimension: int, name: str) -> dict[str, Any]:
+    ready = prepare(make_problem(model, dimension), name)
+    counted = allocations(ready.hot_gradient())
+    check(ready)
+    return asdict(counted)
 
 
 def allocations(call: Callable[[], Any]) -> Allocations:
@@ -138,7 +127,3 @@ def _recorded(memray: Any, call: Callable[[], Any], calls: int):
                 call()
         with memray.FileReader(path) as reader:
             yield reader
-
-
-if __name__ == "__main__":
-    serve(measure_here)

@@ -1,36 +1,42 @@
 """Overhead: how many times longer a backend's gradient takes than one written by hand.
 
-The two times of a ratio come from blocks that alternate in one process. What remains is that a
-process's memory layout and the machine's state favour one side, by 3 to 10 %; so the ratio is
-measured again in fresh processes, one library each, all libraries in turn. Compared are the 5 %
-quantiles of the blocks, which repeat best of the statistics tried. No alarm is raised on an
-overhead: the regression gate (:mod:`eam.gate.comparison`) compares a backend with itself.
+The two times of a ratio come from blocks that alternate in one process. A process's memory layout
+and the state of the machine still favour one side, by 3 to 10 %. The ratio is therefore measured
+again in fresh processes, one library each, all libraries one after another and then all again. The
+ratio is that of the 5 % quantiles of the blocks, which repeat best of the statistics tried. An
+overhead raises no alarm: the regression gate (:mod:`eam.gate.comparison`) compares a backend with
+itself.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backends import MANUAL, backend_names, describe, prepare
-from ..errors import EamError, MissingBackendError, NotOfferedError
+from ..backends import MANUAL, backend_names, describe
+from ..errors import WorkerError
 from ..models import problem as make_problem
 from ..problem import Problem
-from .check import check
+from .outcome import Outcome
+from .serve import Say
 from .timing import interleave
-from .worker import ask, serve
+from .together import Watch, check_again, prepare_each
+from .worker import Case, run_cases
 
 REFERENCE = "numpy"
 QUANTILE = 0.05
 # of a process's rounds, so that an interval also holds what changes while it runs
 SLICES = 4
+# before a manual gradient may stand in the processes of other libraries
+_TRIAL_CALLS = 50
 
 
 @dataclass
-class Cell:
-    """The ratios of one backend at one dimension, a sample per process and quarter of its time.
+class Overheads:
+    """The ratios of one case, a sample for each process and quarter of its time.
 
     Attributes:
         overhead: t(gradient) / t(gradient by hand in NumPy, allocating).
@@ -46,16 +52,13 @@ class Cell:
     missing: str | None = None
     failed: str | None = None
 
-    def add(self, other: "Cell") -> None:
-        """Take over the samples of another process, and its failure."""
-        self.overhead += other.overhead
-        self.best += other.best
-        self.omega += other.omega
-        self.missing = self.missing or other.missing
-        self.failed = self.failed or other.failed
-
-
-Cells = dict[tuple[int, str], Cell]
+    def add(self, outcome: Outcome) -> None:
+        """Take over the samples of another process, or its failure."""
+        self.missing, self.failed = outcome.missing, outcome.failed
+        if outcome.succeeded:
+            self.overhead += outcome.value["overhead"]
+            self.best += outcome.value["best"]
+            self.omega += outcome.value["omega"]
 
 
 def measure(
@@ -65,7 +68,7 @@ def measure(
     *,
     processes: int = 3,
     seconds: float = 0.08,
-) -> Cells:
+) -> dict[Case, Overheads]:
     """The overheads of `backends`, from `processes` fresh processes for each library.
 
     Args:
@@ -76,88 +79,115 @@ def measure(
         seconds: of measuring, for each function, dimension and process.
 
     Returns:
-        A cell for every (dimension, backend). A crash fails the cells of its library.
+        The ratios of every (dimension, backend), or why there are none. A case that fails in one
+        process is not measured in the next.
     """
-    cells = {(dimension, name): Cell() for dimension in dimensions for name in backends}
+    found = {(dimension, name): Overheads() for dimension in dimensions for name in backends}
+    question = {"model": model, "hand": _sound_by_hand(model, dimensions), "seconds": seconds}
     for seed in range(processes):
-        for names in _by_library(backends):
-            question = {
-                "model": model,
-                "dimensions": list(dimensions),
-                "names": names,
-                "seconds": seconds,
-                "seed": seed,
-            }
-            for key, cell in _answers(question):
-                cells[key].add(cell)
-    return cells
+        left = [case for case, row in found.items() if row.missing is None and row.failed is None]
+        outcomes = run_cases(measure_here, _by_library(left), {**question, "seed": seed})
+        for case, outcome in outcomes.items():
+            found[case].add(outcome)
+    return found
 
 
-def _by_library(backends: Iterable[str]) -> list[list[str]]:
-    libraries: dict[str, list[str]] = {}
-    for name in backends:
-        libraries.setdefault(describe(name).library, []).append(name)
+def _by_library(cases: Iterable[Case]) -> list[list[Case]]:
+    libraries: dict[str, list[Case]] = {}
+    for case in cases:
+        libraries.setdefault(describe(case[1]).library, []).append(case)
     return list(libraries.values())
 
 
-def _answers(question: Mapping[str, Any]) -> list[tuple[tuple[int, str], Cell]]:
-    keys = [(d, name) for d in question["dimensions"] for name in question["names"]]
-    try:
-        rows = ask(__name__, dict(question))
-    except EamError as error:
-        return [(key, Cell(failed=str(error))) for key in keys]
-    return [(key, Cell(**row)) for key, row in zip(keys, rows, strict=True)]
+def _sound_by_hand(model: str, dimensions: Sequence[int]) -> list[Case]:
+    """The cases by hand that can be divided by: a crash would end the processes of all others."""
+    names = [name for name in backend_names() if describe(name).kind == MANUAL]
+    cases = [(dimension, name) for dimension in dimensions for name in names]
+    outcomes = run_cases(_try, _by_library(cases), {"model": model})
+    return [case for case, outcome in outcomes.items() if outcome.succeeded or case[1] == REFERENCE]
+
+
+def _try(say: Say, cases: Sequence[Case], model: str) -> Iterator[Outcome]:
+    for dimension, name in cases:
+        ready = prepare_each(make_problem(model, dimension), [name], say)
+        if ready[name].succeeded:
+            call = ready[name].value.hot_gradient()
+            for _ in range(_TRIAL_CALLS):
+                call()
+                say(f"trying {name} at dimension {dimension}", 0.0)
+        outcome = check_again(ready, say)[name]
+        yield Outcome(missing=outcome.missing, failed=outcome.failed)
 
 
 def measure_here(
-    model: str, dimensions: Sequence[int], names: Sequence[str], seconds: float, seed: int
-) -> list[dict[str, Any]]:
-    """The cells of (dimensions x names) measured in this process, as JSON can hold them."""
-    return [
-        vars(cell)
-        for dimension in dimensions
-        for cell in _one_dimension(make_problem(model, dimension), names, seconds, seed)
-    ]
+    say: Say, cases: Sequence[Case], model: str, hand: Sequence[Case], seconds: float, seed: int
+) -> Iterator[Outcome]:
+    """Measure `cases` in this process, dimension by dimension.
+
+    Args:
+        say: gives a sign of life.
+        cases: sorted by dimension.
+        model: its name.
+        hand: the cases by hand that take part, the reference among them.
+        seconds: of measuring, for each function.
+        seed: of the random order.
+    """
+    for dimension, group in groupby(cases, key=lambda case: case[0]):
+        by_hand = [name for n, name in hand if n == dimension]
+        problem = make_problem(model, dimension)
+        yield from _one_dimension(say, problem, [name for _, name in group], by_hand, seconds, seed)
 
 
-def _one_dimension(problem: Problem, names: Sequence[str], seconds: float, seed: int) -> list[Cell]:
-    calls: list[Callable[[], Any]] = []
-    columns: dict[str, int] = {}
-    for name in backend_names():
-        if describe(name).kind == MANUAL:
-            _prepared(problem, name, calls, columns)
-    manual = list(columns.values())
-    reference = columns[REFERENCE]
-    cells = [_prepared(problem, name, calls, columns, value=True) for name in names]
-    times = interleave(calls, seconds * len(calls), seed=seed)
-    for name, cell in zip(names, cells, strict=True):
-        if cell.missing is None and cell.failed is None:
-            gradient = columns[name]
-            cell.overhead = ratios(times, gradient, [reference])
-            cell.best = ratios(times, gradient, manual)
-            cell.omega = ratios(times, gradient, [gradient + 1])
-    return cells
-
-
-def _prepared(
+def _one_dimension(
+    say: Say,
     problem: Problem,
-    name: str,
-    calls: list[Callable[[], Any]],
-    columns: dict[str, int],
-    value: bool = False,
-) -> Cell:
-    """Check a backend and append its gradient, and its value after it, to the calls."""
-    try:
-        ready = check(prepare(problem, name))
-    except (MissingBackendError, NotOfferedError) as reason:
-        return Cell(missing=str(reason))
-    except Exception as error:
-        return Cell(failed=f"{type(error).__name__}: {error}")
-    columns[name] = len(calls)
-    calls.append(ready.hot_gradient())
-    if value:
-        calls.append(ready.hot_value())
-    return Cell()
+    names: Sequence[str],
+    hand: Sequence[str],
+    seconds: float,
+    seed: int,
+) -> Iterator[Outcome]:
+    watch = Watch()
+    by_hand = prepare_each(problem, hand, say)
+    ready = prepare_each(problem, names, say)
+    calls: list[Callable[[], Any]] = []
+    columns: dict[str, int] = {}  # of the gradients; the value of a backend follows its gradient
+    for outcome in by_hand.values():
+        calls.append(_sound(outcome).hot_gradient())
+    for name, outcome in ready.items():
+        if outcome.succeeded:
+            columns[name] = len(calls)
+            calls += [outcome.value.hot_gradient(), outcome.value.hot_value()]
+    watch.require_calm()
+    doing = f"timing {', '.join(columns)} at dimension {problem.dimension}"
+    times = interleave(
+        calls, seconds * len(calls), seed=seed, progress=lambda fraction: say(doing, fraction)
+    )
+    watch.require_calm()
+    by_hand = check_again(by_hand, say)
+    for name, outcome in check_again(ready, say).items():
+        if outcome.succeeded:
+            outcome = Outcome(_ratios_of(times, columns[name], by_hand))
+        yield outcome
+
+
+def _ratios_of(
+    times: NDArray[np.float64], gradient: int, by_hand: dict[str, Outcome]
+) -> dict[str, list[float]]:
+    hand = [column for column, name in enumerate(by_hand) if by_hand[name].succeeded]
+    _sound(by_hand[REFERENCE])
+    return {
+        "overhead": ratios(times, gradient, [list(by_hand).index(REFERENCE)]),
+        "best": ratios(times, gradient, hand),
+        "omega": ratios(times, gradient, [gradient + 1]),
+    }
+
+
+def _sound(by_hand: Outcome) -> Any:
+    if not by_hand.succeeded:
+        raise WorkerError(
+            f"a gradient by hand cannot be timed: {by_hand.missing or by_hand.failed}"
+        )
+    return by_hand.value
 
 
 def ratios(times: NDArray[np.float64], column: int, denominators: Sequence[int]) -> list[float]:
@@ -173,7 +203,3 @@ def ratios(times: NDArray[np.float64], column: int, denominators: Sequence[int])
     fastest = np.argmin(np.quantile(times, QUANTILE, axis=0)[list(denominators)])
     found = low[:, column] / low[:, denominators[int(fastest)]]
     return [float(f"{ratio:.4g}") for ratio in found]
-
-
-if __name__ == "__main__":
-    serve(measure_here)

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from ..backends import describe, prepare
-from ..errors import EamError, MissingBackendError, NotOfferedError
 from ..models import problem as make_problem
 from .check import check
+from .serve import Say
 from .timing import interleave
-from .worker import ask, serve
+from .worker import Case, run
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Startup:
     Attributes:
         first: preparing it and taking the first gradient, its library being imported.
         steady: a hot gradient.
-        manual: a hot gradient by hand in NumPy, timed in turn with `steady`.
+        manual: a hot gradient by hand in NumPy, interleaved with `steady`.
         missing, failed: why there are no numbers.
     """
 
@@ -51,9 +51,7 @@ class Startup:
         return max(1.0, math.ceil((self.first - self.steady) / (self.manual - self.steady)))
 
 
-def measure(
-    model: str, dimensions: Sequence[int], backends: Sequence[str]
-) -> dict[tuple[int, str], Startup]:
+def measure(model: str, dimensions: Sequence[int], backends: Sequence[str]) -> dict[Case, Startup]:
     """The cold costs of every (dimension, backend), each in a fresh process."""
     return {
         (dimension, name): _one(model, dimension, name)
@@ -65,40 +63,33 @@ def measure(
 def _one(model: str, dimension: int, name: str) -> Startup:
     question: dict[str, Any] = {"model": model, "dimension": dimension, "name": name}
     with tempfile.TemporaryDirectory() as cache:
-        try:
-            answer = ask(__name__, question, NUMBA_CACHE_DIR=cache, TORCHINDUCTOR_CACHE_DIR=cache)
-        except EamError as error:
-            return Startup(failed=str(error))
-    return Startup(**answer)
+        caches = {"NUMBA_CACHE_DIR": cache, "TORCHINDUCTOR_CACHE_DIR": cache}
+        outcome = run(measure_here, question, variables=caches)
+    return Startup(**(outcome.value or {}), missing=outcome.missing, failed=outcome.failed)
 
 
-def measure_here(model: str, dimension: int, name: str) -> dict[str, Any]:
-    """The cold costs of a backend that this process has not used yet, as JSON can hold them."""
+def measure_here(say: Say, model: str, dimension: int, name: str) -> dict[str, float]:
+    """The cold costs of a backend that this process has not used yet."""
+    say(f"preparing {name} at dimension {dimension}", 0.0)
     problem = make_problem(model, dimension)
-    try:
-        _import(describe(name).module)
-        start = perf_counter()
-        ready = prepare(problem, name)
-        gradient = ready.hot_gradient()
-        gradient()
-        first = perf_counter() - start
-        times = interleave([gradient, prepare(problem, "numpy").hot_gradient()], 0.4)
-        check(ready)
-    except (MissingBackendError, NotOfferedError) as reason:
-        return {"missing": str(reason)}
-    except Exception as error:
-        return {"failed": f"{type(error).__name__}: {error}"}
+    _import(describe(name).module)
+    start = perf_counter()
+    ready = prepare(problem, name)
+    gradient = ready.hot_gradient()
+    gradient()
+    first = perf_counter() - start
+    manual_gradient = prepare(problem, "numpy").hot_gradient()
+    times = interleave(
+        [gradient, manual_gradient], 0.4, progress=lambda done: say(f"timing {name}", done)
+    )
+    check(ready)
     steady, manual = np.median(times, axis=0).tolist()
     return {"first": first, "steady": steady, "manual": manual}
 
 
 def _import(module: str) -> None:
-    """Import a backend's module, and with it its library; prepare says it if that is missing."""
+    """Import a backend's module, and with it its library; `prepare` reports a missing one."""
     try:
         import_module(f"..backends.{module}", __package__)
     except ModuleNotFoundError:
         return
-
-
-if __name__ == "__main__":
-    serve(measure_here)

@@ -67,7 +67,7 @@ def interleave(
     *,
     seed: int = 0,
     warm: bool = True,
-    tick: Callable[[float], None] = lambda done: None,
+    progress: Callable[[float], None] = lambda fraction: None,
 ) -> NDArray[np.float64]:
     """Time `calls` in turn, block by block, for about `seconds` in all.
 
@@ -77,7 +77,7 @@ def interleave(
         seed: of the random order within the rounds.
         warm: run each call untimed before its block; needless for versions of one function, which
             find the caches as they need them.
-        tick: called after each round with the fraction done.
+        progress: called after each round with the fraction of the time that has passed.
 
     Returns:
         Seconds per call, shape (rounds, len(calls)); a row is one round.
@@ -97,5 +97,5 @@ def interleave(
                 timers[i].timeit(warm_calls[i])
                 row[i] = timers[i].timeit(numbers[i]) / numbers[i]
             rounds.append(row)
-            tick(min(1.0, spent / seconds))
+            progress(min(1.0, spent / seconds))
     return np.array(rounds)

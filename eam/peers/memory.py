@@ -15,7 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..backends import prepare
-from ..measure.worker import ask, serve
+from ..measure.outcome import Outcome
+from ..measure.serve import Say
+from ..measure.worker import run
 from ..models.atomic import atomic_problem
 from .codes import CALCULATORS, LAMMPS_STYLES, Lammps, Sample, calculator, copper
 
@@ -24,19 +26,18 @@ _CLEAR_PEAK = "5"  # what proc(5) says to write into clear_refs
 _THP_DISABLE = 41  # prctl(2)
 
 
-def measure(n_atoms: int, name: str) -> float:
-    """Bytes per atom that a code needs at `n_atoms`; NaN where the system does not tell.
-
-    Raises:
-        WorkerError: the process crashed.
-    """
+def measure(n_atoms: int, name: str) -> Outcome:
+    """Bytes per atom that a code needs at `n_atoms`; missing where the system does not tell."""
     if sys.platform != "linux":
-        return float("nan")
+        return Outcome(missing="the peak memory of a process is read as Linux gives it")
     # no large pages: they would round every array up
-    return ask(__name__, {"n_atoms": n_atoms, "name": name}, 1200.0, GLIBC_TUNABLES="")
+    question = {"n_atoms": n_atoms, "name": name}
+    return run(measure_here, question, silence=1200.0, variables={"GLIBC_TUNABLES": ""})
 
 
-def _measure(n_atoms: int, name: str) -> float:
+def measure_here(say: Say, n_atoms: int, name: str) -> float:
+    """Measure in this process, which must not have computed anything yet."""
+    say(f"measuring the memory of {name}", 0.0)
     ctypes.CDLL(None).prctl(_THP_DISABLE, 1, 0, 0, 0)
     with TemporaryDirectory() as folder:
         small = copper(SMALL, Path(folder))
@@ -74,7 +75,3 @@ def _status(name: str) -> int:
     lines = Path("/proc/self/status").read_text().splitlines()
     (value,) = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
     return int(value) * 1024
-
-
-if __name__ == "__main__":
-    serve(_measure)

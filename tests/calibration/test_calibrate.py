@@ -36,7 +36,7 @@ def fastest(call):
 
 
 def test_more_work_takes_more_steps():
-    steps = extra_work.calibrate_work(["numpy"], [10_000], [0.05, 0.5, 5.0])
+    steps = extra_work.calibrate_work(print, ["numpy"], [10_000], [0.05, 0.5, 5.0])
     five, fifty, five_hundred = steps["numpy 10000"]
     assert 1 <= five < fifty < five_hundred
 

@@ -1,7 +1,6 @@
 """The check before timing: it passes what is right, and names what is wrong."""
 
 import itertools
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -259,21 +258,3 @@ def test_a_float32_array_of_a_library_fails(problem):
 
     with pytest.raises(CheckError, match="gradient is float32"):
         check(patched(problem, gradient=gradient, asarray=native.asarray))
-
-
-def test_the_table_gives_a_wrong_backend_no_time(monkeypatch, capsys):
-    from eam.backends import _numpy
-    from eam.commands.main import main
-
-    monkeypatch.setattr(_numpy, "in_place", lambda problem: Native(**gradient_and_value(problem)))
-    arguments = ["--backends", "numpy,numpy-inplace", "--seconds", "0.1", "--json"]
-    assert main(arguments) == 1
-    rows = json.loads(capsys.readouterr().out)["rows"]
-    right, wrong = (row for row in rows if row["error"] is not None or row["failed"])
-    assert right["seconds"] > 0.0
-    assert wrong["seconds"] is wrong["ratio"] is wrong["allocations"] is None
-    assert "gradient is wrong by 1.0e-06" in wrong["reason"]
-
-
-def gradient_and_value(problem):
-    return {"value": problem.manual.value, **gradient_slightly_wrong(problem)}

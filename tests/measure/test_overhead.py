@@ -1,14 +1,15 @@
 """Overheads: the arithmetic on given times, and one small real measurement."""
 
-import shutil
-
 import numpy as np
 import pytest
 
 import eam
 from eam.backends import MANUAL, describe
 from eam.measure import overhead
-from eam.measure.overhead import Cell, measure, measure_here, ratios
+from eam.measure.outcome import Outcome
+from eam.measure.overhead import Overheads, measure, measure_here, ratios
+
+BY_HAND = [name for name in eam.backend_names() if describe(name).kind == MANUAL]
 
 
 def test_ratio_of_low_quantiles_ignores_what_interrupts_a_block():
@@ -51,8 +52,9 @@ def clock(monkeypatch):
     """Known times: the k-th call takes 100 + k seconds, those by hand 8, 4, 2, 1 and 0.5."""
     asked = {}
 
-    def interleave(calls, seconds, seed):
-        manual = sum(describe(name).kind == MANUAL for name in eam.backend_names())
+    def interleave(calls, seconds, seed, progress):
+        manual = len(BY_HAND)
+        progress(1.0)
         asked.update(seconds=seconds, seed=seed, calls=[call() for call in calls])
         times = 100.0 + np.arange(len(calls))
         times[:manual] = [8.0, 4.0, 2.0, 1.0, 0.5][:manual]
@@ -65,43 +67,47 @@ def clock(monkeypatch):
 def test_what_is_divided_by_what(clock):
     for library in ("numba", "autograd"):
         pytest.importorskip(library)
-    names = ["autograd", "numpy", "numba"]
-    cells = [Cell(**row) for row in measure_here("toy", [3, 10], names, 0.25, 7)]
+    cases = [(n, name) for n in (3, 10) for name in ("autograd", "numpy", "numba")]
+    hand = [(n, name) for n in (3, 10) for name in BY_HAND]
+    outcomes = list(measure_here(print, cases, "toy", hand, 0.25, 7))
     assert clock["seed"] == 7
     assert clock["seconds"] == 0.25 * 11  # five gradients by hand; a gradient and a value of each
     toy = eam.problem("toy", 10)
     values = clock["calls"][6::2]
     assert values == pytest.approx([toy.manual.value(toy.x0)] * 3)
-    for cell, k in zip(cells, 2 * [0, 1, 2], strict=True):
+    for outcome, k in zip(outcomes, 2 * [0, 1, 2], strict=True):
         gradient, value = 105.0 + 2 * k, 106.0 + 2 * k
-        assert cell.overhead == [float(f"{gradient / 8.0:.4g}")] * 4
-        assert cell.best == [float(f"{gradient / 0.5:.4g}")] * 4
-        assert cell.omega == [float(f"{gradient / value:.4g}")] * 4
+        assert outcome.value["overhead"] == [float(f"{gradient / 8.0:.4g}")] * 4
+        assert outcome.value["best"] == [float(f"{gradient / 0.5:.4g}")] * 4
+        assert outcome.value["omega"] == [float(f"{gradient / value:.4g}")] * 4
 
 
-def test_a_cell_keeps_its_first_reason_and_all_samples():
-    cell = Cell([1.0], [2.0], [3.0])
-    cell.add(Cell([4.0], [5.0], [6.0], "not offered", "crashed"))
-    cell.add(Cell(missing="later", failed="later"))
-    assert cell == Cell([1.0, 4.0], [2.0, 5.0], [3.0, 6.0], "not offered", "crashed")
+def test_a_case_keeps_the_samples_of_all_processes_and_a_reason():
+    case = Overheads([1.0], [2.0], [3.0])
+    case.add(Outcome({"overhead": [4.0], "best": [5.0], "omega": [6.0]}))
+    assert case == Overheads([1.0, 4.0], [2.0, 5.0], [3.0, 6.0])
+    case.add(Outcome(missing="not offered"))
+    assert (case.missing, case.failed, case.overhead) == ("not offered", None, [1.0, 4.0])
+    case.add(Outcome(failed="crashed"))
+    assert (case.missing, case.failed, case.overhead) == (None, "crashed", [1.0, 4.0])
 
 
 def test_samples_of_all_processes_are_kept():
-    cells = measure("toy", [3, 100], ["numpy", "numpy-inplace"], processes=2, seconds=0.01)
-    assert list(cells) == [(d, b) for d in (3, 100) for b in ("numpy", "numpy-inplace")]
-    for cell in cells.values():
-        assert cell.failed is None
-        assert cell.missing is None
-        for samples in (cell.overhead, cell.best, cell.omega):
+    cases = measure("toy", [3, 100], ["numpy", "numpy-inplace"], processes=2, seconds=0.01)
+    assert list(cases) == [(d, b) for d in (3, 100) for b in ("numpy", "numpy-inplace")]
+    for case in cases.values():
+        assert case.failed is None
+        assert case.missing is None
+        for samples in (case.overhead, case.best, case.omega):
             assert len(samples) == 8
             assert min(samples) > 0.0
 
 
 def test_what_is_not_offered_is_missing_with_its_reason():
     pytest.importorskip("jax")
-    (cell,) = (Cell(**row) for row in measure_here("toy", [1000], ["jax-forward"], 0.01, 0))
-    assert "offered up to" in cell.missing
-    assert cell.overhead == []
+    (case,) = measure("toy", [1000], ["jax-forward"], processes=1, seconds=0.01).values()
+    assert "offered up to" in case.missing
+    assert case.overhead == []
 
 
 def test_a_wrong_backend_gets_a_reason_and_no_number(monkeypatch):
@@ -118,17 +124,10 @@ def test_a_wrong_backend_gets_a_reason_and_no_number(monkeypatch):
         )
 
     monkeypatch.setattr(_numpy, "in_place", wrong)
-    cells = [Cell(**row) for row in measure_here("toy", [100], ["numpy-inplace", "numpy"], 0.01, 0)]
-    assert "CheckError" in cells[0].failed
-    assert "wrong by 1.0e-06" in cells[0].failed
-    assert cells[0].overhead == cells[0].best == cells[0].omega == []
-    assert cells[1].failed is None
-    assert cells[1].overhead
-
-
-def test_a_crash_fails_the_cells_of_its_library(monkeypatch):
-    # an interpreter that ends at once stands for a library that takes its process down
-    monkeypatch.setattr("sys.executable", shutil.which("false"))
-    (cell,) = measure("toy", [3], ["numpy"], processes=1).values()
-    assert "ended with status 1" in cell.failed
-    assert cell.overhead == []
+    cases = [(100, "numpy-inplace"), (100, "numpy")]
+    failed, sound = measure_here(print, cases, "toy", [(100, "numpy")], 0.01, 0)
+    assert "CheckError" in failed.failed
+    assert "wrong by 1.0e-06" in failed.failed
+    assert failed.value is None
+    assert sound.failed is None
+    assert sound.value["overhead"]
