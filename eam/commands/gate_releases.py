@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import random
 import sys
 from typing import Any
 
@@ -13,8 +14,9 @@ from rich.table import Table
 from ..errors import InputError, UnknownBackendError
 from ..model import Model
 from ..models import model as model_record
-from ..releases import environments, pair, sides
+from ..releases import comparisons, environments, measuring, pair, sides
 from ..releases.axes import axis
+from ..releases.locks import Lock
 
 DIMENSIONS = "100,10000,1000000"
 ATOMS = "4000"
@@ -45,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
             model=model.name,
             tick=lambda done: progress.update(task, completed=done),
         )
+    _remember(a, b, model.name, rows)
     differing = sides.differences(a, b)
     status = exit_status(rows)
     if args.json:
@@ -52,6 +55,16 @@ def run(args: argparse.Namespace) -> int:
     else:
         _print(args, differing, rows)
     return status
+
+
+def _remember(a: Lock, b: Lock, model: str, rows: list[pair.Comparison]) -> None:
+    """Keep what was compared for the page of releases, but of wheels and Pythons nothing."""
+    if a.environment != b.environment or any(":" in pin for pin in {**a.pins, **b.pins}.values()):
+        return
+    file = comparisons.path(a.release.library, measuring.machine())
+    seed = random.SystemRandom().getrandbits(32)
+    found = [row for row in rows if row.reason is None]
+    comparisons.add(file, [comparisons.entry(a, b, model, row, seed) for row in found])
 
 
 def exit_status(rows: list[pair.Comparison]) -> int:

@@ -23,7 +23,7 @@ CACHE = HOME / "cache"
 LARGEST_CACHE = 12_000_000_000
 LEAST_FREE = 2_000_000_000
 # of environments that are compared, each a few MB of its own
-KEPT = 12
+KEPT = 40
 _LOCK = "lock.txt"
 _TIMEOUT = 900
 
