@@ -1,4 +1,7 @@
-"""The operations that energies are written in, so that every library can bring its own."""
+"""The operations that an energy is written in; every library can bring its own.
+
+:mod:`eam.atoms.potential` explains the notation of the operations on atoms.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,47 +10,48 @@ import numpy as np
 
 
 class Ops:
-    """For a library that looks like NumPy; `xp` is its namespace.
+    """The operations of a library whose namespace `xp` looks like NumPy's.
 
-    A library that needs its own way, or a custom adjoint, overrides the method. `gather`, `lookup`
-    and `segment_sum` are what energies of atoms need beyond elementwise functions and sums.
+    A library that has a better operation of its own, or that takes a custom adjoint, overrides the
+    method. Energies of atoms need `gather`, `lookup` and `segment_sum` beyond elementwise functions
+    and sums.
     """
 
     def __init__(self, xp: Any) -> None:
         self.xp = xp
 
     def sum_of(self, function: Callable[..., Any], derivative: Callable[..., Any], x: Any) -> Any:
-        """sum_i function(xp, x_i); `derivative` serves libraries that take a custom adjoint."""
+        """sum_i function(xp, x_i); `derivative` is for libraries that take a custom adjoint."""
         return self.xp.sum(function(self.xp, x))
 
     def gather(self, x: Any, index: Any) -> Any:
-        """The rows x[index], to be differentiated; x is (n,) or (n, 3), index (m,) integers."""
+        """The rows x[index], differentiable; x is (n,) or (n, 3), index (m,) integers."""
         return x[index]
 
     def segment_sum(self, values: Any, index: Any, size: int) -> Any:
-        """out[index[k]] += values[k], for values (m,) and an out of (size,) zeros."""
+        """(size,) sums: the k-th is the sum of the values (m,) whose index (m,) is k."""
         return np.bincount(index, values, size)
 
     def sum_pairs(self, terms: Callable[..., Any], x: Any, pairs: Mapping[str, Any]) -> Any:
-        """The densities of all atoms, and the energy of all pairs.
+        """The densities rho_i (n_atoms,), and the sum of the pair potential over all pairs.
 
         Args:
-            terms: ``terms(x, pairs) -> phi, back, V`` of each pair: what atom i finds, what atom j
-                finds, and the pair's energy.
+            terms: ``terms(x, pairs) -> rho_ij, rho_ji, phi``, each (n_pairs,).
             x: (n_atoms, 3).
-            pairs: arrays of one row a pair; `i` and `j` count atoms.
+            pairs: arrays with one row for each pair; `i` and `j` are indices of atoms.
         """
-        phi, back, pair = terms(x, pairs)
-        found_by_i = self.segment_sum(phi, pairs["i"], len(x))
-        return found_by_i + self.segment_sum(back, pairs["j"], len(x)), self.xp.sum(pair)
+        rho_ij, rho_ji, phi = terms(x, pairs)
+        rho_i = self.segment_sum(rho_ij, pairs["i"], len(x))
+        return rho_i + self.segment_sum(rho_ji, pairs["j"], len(x)), self.xp.sum(phi)
 
     def lookup(self, table: Any, row: Any) -> Any:
-        """table[row] where only the caller's later arithmetic is differentiated."""
+        """The rows table[row]; only arithmetic on them is differentiated, not the lookup."""
         return table.take(row, axis=0)
 
-    def cell_of(self, position: Any, n_cells: int) -> Any:
-        """The table cell [k, k + 1) that a position lies in, as integers within 0..n_cells - 1.
+    def interval_of(self, position: Any, n_intervals: int) -> Any:
+        """The interval [k, k + 1) of a table that a position lies in, as integers.
 
-        Piecewise constant, so it has no gradient.
+        Positions outside the table belong to its first or last interval. The result is piecewise
+        constant, so it has no gradient.
         """
-        return self.xp.clip(position, 0, n_cells - 1).astype(int)
+        return self.xp.clip(position, 0, n_intervals - 1).astype(int)

@@ -1,4 +1,7 @@
-"""A problem: one scalar function of an array, with its input and its hand-written gradients."""
+"""A problem: one scalar function of an array, with its input and its hand-written gradients.
+
+The aliases of arrays below say which shape a function takes and returns; all are float64.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +12,11 @@ from numpy.typing import NDArray
 
 from .model import Model
 
-Array = NDArray[np.float64]
+Array = NDArray[np.float64]  # any shape
+Positions = NDArray[np.float64]  # (n_atoms, 3), angstrom; a gradient by them is in eV/angstrom
+PerAtom = NDArray[np.float64]  # (n_atoms,)
+PerPair = NDArray[np.float64]  # (n_pairs,)
+PairVectors = NDArray[np.float64]  # (3, n_pairs): a component of all pairs is contiguous
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,16 +25,16 @@ class Manual:
 
     Attributes:
         value: ``value(x) -> float``, the energy.
-        gradient: ``gradient(x) -> out``, allocating its result.
-        gradient_into: ``gradient_into(out, x)``, overwriting `out`, which must not overlap `x`.
+        gradient: ``gradient(x) -> out``; allocates its result.
+        gradient_into: ``gradient_into(out, x)``; overwrites `out`, which must not overlap `x`.
         hessian_vector: ``hessian_vector(x, v) -> out``, the Hessian at `x` times `v`; None where
-            it has not been written.
-        bind: ``bind(out, x) -> call``, for the fastest call there is: ``call()`` writes into `out`
-            the gradient at what `x` then holds, and keeps both arrays alive; None where
+            nobody has written it.
+        bind: ``bind(out, x) -> call``, the fastest call: ``call()`` writes into `out` the gradient
+            at the values that `x` holds by then, and keeps both arrays alive. None where
             `gradient_into` is as fast.
-        energies: ``energies(x) -> (n_atoms,)``, each atom's share of an energy of atoms, in eV.
-        virial: ``virial(x) -> (3, 3)``, the derivative of an energy of atoms by a strain of cell
-            and positions, in eV; divided by the volume it is the stress.
+        energies: ``energies(x) -> (n_atoms,)``, the energy of each atom, eV.
+        virial: ``virial(x) -> (3, 3)``, the derivative of the energy with respect to a strain of
+            cell and positions, eV; divided by the volume it is the stress.
     """
 
     value: Callable[[Array], float]
@@ -35,8 +42,8 @@ class Manual:
     gradient_into: Callable[[Array, Array], object]
     hessian_vector: Callable[[Array, Array], Array] | None = None
     bind: Callable[[Array, Array], Callable[[], object]] | None = None
-    energies: Callable[[Array], Array] | None = None
-    virial: Callable[[Array], Array] | None = None
+    energies: Callable[[Positions], PerAtom] | None = None
+    virial: Callable[[Positions], Array] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +52,12 @@ class CompiledEnergy:
 
     Attributes:
         function: a ``numba.njit`` function ``energy(x, *work, *constants) -> float64``. `x` is the
-            problem's x, float64, C-contiguous, flattened to one dimension. It allocates nothing and
-            raises nothing (``error_model="numpy"`` where it divides), and calls what Enzyme knows:
-            arithmetic and the functions of libm.
-        work: sizes of the float64 work arrays, one-dimensional, each written before it is read
-            (an intermediate result per atom or per pair, which x changes).
-        constants: the arrays that x does not change (neighbours, tables), C-contiguous, of any
+            problem's x, float64, C-contiguous, flattened to one dimension. The function allocates
+            nothing and raises nothing (``error_model="numpy"`` where it divides). It calls only
+            arithmetic and the functions of libm, which Enzyme knows.
+        work: sizes of the float64 work arrays, one-dimensional, for intermediate results per atom
+            or per pair that depend on x. The function writes each before it reads it.
+        constants: the arrays that do not depend on x (neighbours, tables), C-contiguous, of any
             numeric dtype and number of dimensions. Unsigned 64-bit indices compile best.
     """
 
@@ -68,11 +75,11 @@ class Problem:
         dimension: N of f: R^N -> R, or the number of atoms.
         x0: the input, float64, read-only; shape (N,), or (n_atoms, 3) in angstrom.
         energy: ``energy(ops, x, data) -> scalar``, written once over the operations of a library
-            (:class:`eam.backends.Ops`); this is what AD differentiates. In eV for atomic models.
+            (:class:`eam.ops.Ops`); this is the function that AD differentiates. In eV for atoms.
         manual: the hand-written NumPy implementation, the reference of every check.
         compiled: ``compiled(kernel) -> Manual``, hand-written and compiled, loaded on demand, for
             each of ``model.kernels``; None where there is none.
-        data: the constant arrays that `energy` needs beside x (neighbour lists, tables).
+        data: the constant arrays that `energy` needs besides x (neighbour lists, tables).
         compiled_energy: ``compiled_energy() -> CompiledEnergy``, loaded on demand; None where the
             model has no energy loop.
     """

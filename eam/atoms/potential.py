@@ -1,10 +1,22 @@
-"""What a potential is to everything else: its functions of distance and of density.
+"""The interface of an embedded-atom potential, and the notation of this package.
 
-    E = sum_(pairs) V(r) + sum_i F(rho_i),    rho_i = sum_(j of i) phi(r_ij)
+    E = sum_i F(rho_i) + sum_(pairs ij) phi(r_ij),    rho_i = sum_(j of i) rho(r_ij)
 
-V counts a pair once, phi is the density that one atom of a pair finds at its place. In an alloy
-both depend on the kind of the pair, ``types[here] * n_elements + types[there]``, and phi need not
-be the same from here to there as back.
+This is the notation of Daw and Baskes (Phys. Rev. B 29, 6443 (1984)), of setfl files and of ASE:
+
+- r_ij is the distance between atom i and its neighbour j, in angstrom;
+- phi(r) is the pair potential, in eV; each pair counts once;
+- rho(r) is the density function: the density that a neighbour at distance r contributes;
+- rho_i is the density at atom i;
+- F(rho_i) is the embedding function, in eV.
+
+Densities have a unit of the potential's own. In an alloy, phi_ij and rho_ij depend on the types of
+both atoms. rho_ij is the density at i that comes from j, which may differ from rho_ji, the density
+at j that comes from i. `types_ij` numbers the two types of a pair:
+``types_ij = types[i] * n_elements + types[j]``.
+
+In the code, ``rho_prime`` and ``rho_second`` are the derivatives rho'(r) and rho''(r), and
+``d_rho`` is rho'(r) / r, the factor of the pair's vector in a gradient; likewise for phi.
 """
 
 from collections.abc import Mapping
@@ -12,60 +24,62 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from ..problem import Array
+from ..problem import PerAtom, PerPair
 
-Kinds = Any  # (n,) integers, or None where there is one element
+Types = Any  # integers, one for each atom or pair, or None for a potential of one element
 
 
 class Potential(Protocol):
-    """An embedded-atom potential. Distances in angstrom, energies in eV, densities in its own unit.
+    """An embedded-atom potential of one or more elements.
 
     `radial` and `embedding` are written over the operations of any library
-    (:class:`eam.backends.Ops`), so that AD can differentiate them; `data` holds `constants` as
-    that library's arrays. The others are for gradients by hand, on NumPy arrays. All functions of
-    distance are zero from the cutoff on.
+    (:class:`eam.ops.Ops`), so AD can differentiate them; their `data` holds `constants` as
+    arrays of that library. The derivatives are for gradients written by hand, on NumPy arrays. The
+    functions of r are zero from the cutoff on.
     """
 
     @property
     def elements(self) -> tuple[str, ...]:
-        """Symbols, in the order that types count them."""
+        """The symbols; an atom's type is an index into them."""
         ...
 
     @property
     def cutoff(self) -> float:
-        """Pairs farther apart than this, in angstrom, do not interact."""
+        """The distance from which on two atoms do not interact, angstrom."""
         ...
 
     @property
     def density_limit(self) -> float:
-        """The largest density that F was given for; beyond it F is an extrapolation."""
+        """The largest density that F is defined for; beyond it F is an extrapolation."""
         ...
 
     @property
     def constants(self) -> Mapping[str, NDArray[Any]]:
-        """The arrays that `radial` and `embedding` look up, by name."""
+        """The arrays, by name, in which `radial` and `embedding` look values up."""
         ...
 
-    def radial(self, ops: Any, r: Any, kinds: Kinds, data: Mapping[str, Any]) -> tuple[Any, Any]:
-        """phi and V at distances r, both of the shape of r."""
+    def radial(self, ops: Any, r: Any, types_ij: Types, data: Mapping[str, Any]) -> tuple[Any, Any]:
+        """rho(r) and phi(r), both (n_pairs,)."""
         ...
 
-    def radial_slopes(self, r: Array, kinds: Kinds) -> tuple[Array, Array, Array, Array]:
-        """phi, V, phi', V'."""
+    def radial_derivatives(
+        self, r: PerPair, types_ij: Types
+    ) -> tuple[PerPair, PerPair, PerPair, PerPair]:
+        """rho, phi, rho' and phi'."""
         ...
 
-    def radial_curvatures(self, r: Array, kinds: Kinds) -> tuple[Array, Array]:
-        """phi'', V''."""
+    def radial_second_derivatives(self, r: PerPair, types_ij: Types) -> tuple[PerPair, PerPair]:
+        """rho'' and phi''."""
         ...
 
-    def embedding(self, ops: Any, rho: Any, types: Any, data: Mapping[str, Any]) -> Any:
-        """F at densities rho, one for each atom."""
+    def embedding(self, ops: Any, rho_i: Any, types: Types, data: Mapping[str, Any]) -> Any:
+        """F(rho_i), (n_atoms,)."""
         ...
 
-    def embedding_slope(self, rho: Array, types: Any) -> Array:
-        """F'; zero at rho = 0 where the true slope is infinite."""
+    def embedding_derivative(self, rho_i: PerAtom, types: Types) -> PerAtom:
+        """F'(rho_i); 0 at rho_i = 0 if the derivative is infinite there."""
         ...
 
-    def embedding_curvature(self, rho: Array, types: Any) -> Array:
-        """F''; zero at rho = 0 where the true curvature is infinite."""
+    def embedding_second_derivative(self, rho_i: PerAtom, types: Types) -> PerAtom:
+        """F''(rho_i); 0 at rho_i = 0 if the derivative is infinite there."""
         ...

@@ -22,20 +22,20 @@ defvjp(_segment_sum, lambda result, values, index, size: lambda adjoint: adjoint
 
 
 class StockOps(Ops):
-    """What autograd has, and the segment sum that it lacks."""
+    """autograd's own operations, and the segment sum that it lacks."""
 
     def __init__(self) -> None:
         super().__init__(anp)
 
     def segment_sum(self, values: Any, index: Any, size: int) -> Any:
-        """Sums of the values of each segment."""
+        """The sum of the values of each segment, with an adjoint."""
         return _segment_sum(values, index, size)
 
-    def cell_of(self, position: Any, n_cells: int) -> Any:
-        """The integer cell, off the tape."""
+    def interval_of(self, position: Any, n_intervals: int) -> Any:
+        """The interval as integers, off the tape."""
         while isbox(position):
             position = getval(position)
-        return super().cell_of(position, n_cells)
+        return super().interval_of(position, n_intervals)
 
 
 @primitive
@@ -70,10 +70,10 @@ defvjp(_scatter, lambda result, rows, index, size: lambda adjoint: _gather(adjoi
 
 
 class CustomOps(StockOps):
-    """The seed's hack: hand-written adjoints for the inner sum, and for the gather of atoms."""
+    """The forum post's hack: hand-written adjoints of the inner sum, and of the gather of atoms."""
 
     def sum_of(self, function: Any, derivative: Any, x: Any) -> Any:
-        """sum_i function(x_i), one node on the tape."""
+        """sum_i function(x_i) as one node on the tape."""
         return _sum_of(x, function, derivative)
 
     def gather(self, x: Any, index: Any) -> Any:

@@ -13,39 +13,39 @@ from ..ops import Ops
 
 
 class StockOps(Ops):
-    """What JAX has. Indices are promised to be right, so that no bound is checked."""
+    """JAX's own operations. The indices promise to be within bounds, so JAX checks none."""
 
     def __init__(self) -> None:
         super().__init__(jnp)
 
     def gather(self, x: Any, index: Any) -> Any:
-        """The rows x[index]."""
+        """The rows x[index], differentiable."""
         return x.at[index].get(mode="promise_in_bounds")
 
     def segment_sum(self, values: Any, index: Any, size: int) -> Any:
-        """Sums of the values of each segment."""
+        """The sum of the values of each segment."""
         return jax.ops.segment_sum(values, index, size, mode="promise_in_bounds")
 
     def lookup(self, table: Any, row: Any) -> Any:
-        """table[row]."""
+        """The rows table[row]."""
         return self.gather(table, row)
 
-    def cell_of(self, position: Any, n_cells: int) -> Any:
-        """The integer cell."""
-        return jnp.clip(position, 0, n_cells - 1).astype(jnp.int32)
+    def interval_of(self, position: Any, n_intervals: int) -> Any:
+        """The interval as integers."""
+        return jnp.clip(position, 0, n_intervals - 1).astype(jnp.int32)
 
 
 class BlockedOps(StockOps):
-    """Pairs go through a scan, block by block, and are computed again on the way back.
+    """A scan over blocks of pairs, which the backward pass computes again.
 
-    The arrays of a block stay in the cache, where those of all pairs at once go through memory.
+    The arrays of a block stay in the cache; those of all pairs at once go through memory.
     """
 
     block = 1024
 
     @classmethod
     def blocks(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        """`data` with its pairs in blocks, the last one filled up with pairs far apart."""
+        """`data` with its pairs in blocks; pairs of distant atoms fill up the last one."""
         return {
             name: cls._in_blocks(name, array) if name in PAIR_ARRAYS else array
             for name, array in data.items()
@@ -62,20 +62,22 @@ class BlockedOps(StockOps):
         return blocks.reshape(n_blocks, cls.block, *array.shape[1:])
 
     def sum_pairs(self, terms: Any, x: Any, pairs: Any) -> Any:
-        """Densities and pair energy, accumulated."""
+        """The densities and the pair energy, accumulated block by block."""
 
         def step(sums: Any, block: Any) -> Any:
-            phi, back, pair = jax.checkpoint(terms)(x, block)
-            rho = sums[0].at[block["i"]].add(phi, mode="promise_in_bounds")
-            rho = rho.at[block["j"]].add(back, mode="promise_in_bounds")
-            return (rho, sums[1] + jnp.sum(pair)), None
+            rho_ij, rho_ji, phi = jax.checkpoint(terms)(x, block)
+            rho_i = sums[0].at[block["i"]].add(rho_ij, mode="promise_in_bounds")
+            rho_i = rho_i.at[block["j"]].add(rho_ji, mode="promise_in_bounds")
+            return (rho_i, sums[1] + jnp.sum(phi)), None
 
         return jax.lax.scan(step, (jnp.zeros(len(x)), 0.0), pairs)[0]
 
 
 class DenseOps(StockOps):
-    """Every atom has a row of k neighbours, each pair stands in two rows, and a sum over the row
-    takes the place of the segment sum."""
+    """A row of k neighbours for each atom, and sums over rows in place of segment sums.
+
+    Each pair is in two rows.
+    """
 
     def __init__(self, neighbours: int) -> None:
         super().__init__()
@@ -83,7 +85,7 @@ class DenseOps(StockOps):
 
     @staticmethod
     def table(data: Mapping[str, Any], n_atoms: int) -> tuple[int, dict[str, Any]]:
-        """k, and `data` with full rows, filled up with neighbours far apart, in place of pairs."""
+        """k, and `data` with rows in place of pairs; distant neighbours fill the rows up."""
         i, j = data["i"], data["j"]
         centre = np.concatenate([i, j])
         order = np.argsort(centre, kind="stable")
@@ -92,36 +94,36 @@ class DenseOps(StockOps):
         column = np.arange(len(centre)) - np.repeat(np.cumsum(count) - count, count)
         place = centre[order] * k + column
 
-        def rows(there: Any, back: Any, filling: float) -> Any:
-            both = np.concatenate([there, back])[order]
+        def rows(of_ij: Any, of_ji: Any, filling: float) -> Any:
+            both = np.concatenate([of_ij, of_ji])[order]
             table = np.full((n_atoms * k, *both.shape[1:]), filling, both.dtype)
             table[place] = both
             return table
 
         full = {"i": i, "j": rows(j, i, 0), "shift": rows(data["shift"], -data["shift"], 1e3)}
-        if "kinds" in data:
-            full["kinds"] = rows(data["kinds"], data["kinds_back"], 0)
+        if "types_ij" in data:
+            full["types_ij"] = rows(data["types_ij"], data["types_ji"], 0)
         return k, {**data, **full}
 
     def gather(self, x: Any, index: Any) -> Any:
-        """The rows x[index]; of the centres, each k times, without an index."""
+        """The rows x[index]; for `CENTRES`, each row of x k times, without an index."""
         if index is CENTRES:
             spread = jnp.broadcast_to(x[:, None], (len(x), self.neighbours, x.shape[1]))
             return spread.reshape(-1, x.shape[1])
         return super().gather(x, index)
 
     def sum_pairs(self, terms: Any, x: Any, pairs: Any) -> Any:
-        """Sums over rows; a pair's energy comes twice."""
-        rows = {name: array for name, array in pairs.items() if name != "kinds_back"}
-        phi, _, pair = terms(x, {**rows, "i": CENTRES})
-        return phi.reshape(len(x), self.neighbours).sum(axis=1), 0.5 * jnp.sum(pair)
+        """Sums over rows; the energy of each pair counts twice, and half."""
+        rows = {name: array for name, array in pairs.items() if name != "types_ji"}
+        rho_ij, _, phi = terms(x, {**rows, "i": CENTRES})
+        return rho_ij.reshape(len(x), self.neighbours).sum(axis=1), 0.5 * jnp.sum(phi)
 
 
-CENTRES = object()  # stands for the index of each row's own atom
+CENTRES = object()  # stands for the index of the atom that each row belongs to
 
 
 class CustomOps(StockOps):
-    """The seed's hack: hand-written adjoints for the inner sum, and for the gather of atoms."""
+    """The forum post's hack: hand-written adjoints of the inner sum, and of the gather of atoms."""
 
     def sum_of(self, function: Any, derivative: Any, x: Any) -> Any:
         """sum_i function(x_i) with a custom vector-Jacobian product."""
@@ -134,7 +136,7 @@ class CustomOps(StockOps):
         return total(x)
 
     def gather(self, x: Any, index: Any) -> Any:
-        """x[index], whose adjoint sums one component at a time."""
+        """The rows x[index]; the adjoint sums one component at a time."""
         size = len(x)
 
         @jax.custom_vjp

@@ -8,22 +8,22 @@ from ..ops import Ops
 
 
 class StockOps(Ops):
-    """What PyTorch has."""
+    """PyTorch's own operations."""
 
     def __init__(self) -> None:
         super().__init__(torch)
 
     def segment_sum(self, values: Any, index: Any, size: int) -> Any:
-        """Sums of the values of each segment."""
+        """The sum of the values of each segment."""
         return torch.zeros(size, dtype=values.dtype).index_add(0, index, values)
 
     def lookup(self, table: Any, row: Any) -> Any:
-        """table[row]."""
+        """The rows table[row]."""
         return table.index_select(0, row)
 
-    def cell_of(self, position: Any, n_cells: int) -> Any:
-        """The integer cell, off the tape."""
-        return torch.clip(position.detach(), 0, n_cells - 1).long()
+    def interval_of(self, position: Any, n_intervals: int) -> Any:
+        """The interval as integers, off the tape."""
+        return torch.clip(position.detach(), 0, n_intervals - 1).long()
 
 
 class _SumOf(torch.autograd.Function):
@@ -54,10 +54,10 @@ class _Gather(torch.autograd.Function):
 
 
 class CustomOps(StockOps):
-    """The seed's hack: hand-written adjoints for the inner sum, and for the gather of atoms."""
+    """The forum post's hack: hand-written adjoints of the inner sum, and of the gather of atoms."""
 
     def sum_of(self, function: Any, derivative: Any, x: Any) -> Any:
-        """sum_i function(x_i), one node on the tape."""
+        """sum_i function(x_i) as one node on the tape."""
         return _SumOf.apply(x, function, derivative)
 
     def gather(self, x: Any, index: Any) -> Any:

@@ -1,4 +1,7 @@
-"""Potentials given by formulas, one element each."""
+"""Potentials given by formulas, one element each.
+
+:mod:`eam.atoms.potential` explains the notation.
+"""
 
 import math
 from collections.abc import Mapping
@@ -9,36 +12,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UnknownNameError
-from ..problem import Array
+from ..problem import PerAtom, PerPair
 
 
 class Formulas(Protocol):
     """A module with the functions of a potential over an array namespace `xp`, or over scalars.
 
-    `p` is the named tuple of the element's parameters. Distances beyond the cutoff give zeros.
+    `p` is the named tuple of the element's parameters. The functions of r are zero from the cutoff
+    on.
     """
 
     def radial(self, xp: Any, r: Any, p: Any) -> tuple[Any, Any]:
-        """phi, V."""
+        """rho and phi."""
         ...
 
-    def radial_slopes(self, xp: Any, r: Any, p: Any) -> tuple[Any, Any, Any, Any]:
-        """phi, V, phi', V'."""
+    def radial_derivatives(self, xp: Any, r: Any, p: Any) -> tuple[Any, Any, Any, Any]:
+        """rho, phi, rho' and phi'."""
         ...
 
-    def radial_curvatures(self, xp: Any, r: Any, p: Any) -> tuple[Any, Any]:
-        """phi'', V''."""
+    def radial_second_derivatives(self, xp: Any, r: Any, p: Any) -> tuple[Any, Any]:
+        """rho'' and phi''."""
         ...
 
-    def embedding(self, xp: Any, rho: Any, p: Any) -> Any:
+    def embedding(self, xp: Any, rho_i: Any, p: Any) -> Any:
         """F."""
         ...
 
-    def embedding_slope(self, xp: Any, rho: Any, p: Any) -> Any:
+    def embedding_derivative(self, xp: Any, rho_i: Any, p: Any) -> Any:
         """F'."""
         ...
 
-    def embedding_curvature(self, xp: Any, rho: Any, p: Any) -> Any:
+    def embedding_second_derivative(self, xp: Any, rho_i: Any, p: Any) -> Any:
         """F''."""
         ...
 
@@ -70,37 +74,39 @@ class Analytic:
 
     @property
     def density_limit(self) -> float:
-        """None: a formula holds for every density."""
+        """Infinite: a formula holds for every density."""
         return math.inf
 
     @property
     def constants(self) -> Mapping[str, NDArray[Any]]:
-        """Nothing: formulas look nothing up."""
+        """Empty: formulas look nothing up."""
         return {}
 
-    def radial(self, ops: Any, r: Any, kinds: Any, data: Any) -> tuple[Any, Any]:
-        """phi, V."""
+    def radial(self, ops: Any, r: Any, types_ij: Any, data: Any) -> tuple[Any, Any]:
+        """rho and phi."""
         return self.formulas.radial(ops.xp, r, self.parameters)
 
-    def radial_slopes(self, r: Array, kinds: Any) -> tuple[Array, Array, Array, Array]:
-        """phi, V, phi', V'."""
-        return self.formulas.radial_slopes(np, r, self.parameters)
+    def radial_derivatives(
+        self, r: PerPair, types_ij: Any
+    ) -> tuple[PerPair, PerPair, PerPair, PerPair]:
+        """rho, phi, rho' and phi'."""
+        return self.formulas.radial_derivatives(np, r, self.parameters)
 
-    def radial_curvatures(self, r: Array, kinds: Any) -> tuple[Array, Array]:
-        """phi'', V''."""
-        return self.formulas.radial_curvatures(np, r, self.parameters)
+    def radial_second_derivatives(self, r: PerPair, types_ij: Any) -> tuple[PerPair, PerPair]:
+        """rho'' and phi''."""
+        return self.formulas.radial_second_derivatives(np, r, self.parameters)
 
-    def embedding(self, ops: Any, rho: Any, types: Any, data: Any) -> Any:
+    def embedding(self, ops: Any, rho_i: Any, types: Any, data: Any) -> Any:
         """F."""
-        return self.formulas.embedding(ops.xp, rho, self.parameters)
+        return self.formulas.embedding(ops.xp, rho_i, self.parameters)
 
-    def embedding_slope(self, rho: Array, types: Any) -> Array:
+    def embedding_derivative(self, rho_i: PerAtom, types: Any) -> PerAtom:
         """F'."""
-        return self.formulas.embedding_slope(np, rho, self.parameters)
+        return self.formulas.embedding_derivative(np, rho_i, self.parameters)
 
-    def embedding_curvature(self, rho: Array, types: Any) -> Array:
+    def embedding_second_derivative(self, rho_i: PerAtom, types: Any) -> PerAtom:
         """F''."""
-        return self.formulas.embedding_curvature(np, rho, self.parameters)
+        return self.formulas.embedding_second_derivative(np, rho_i, self.parameters)
 
 
 def parameters_of(element: str, table: Mapping[str, Any], form: str) -> Any:
@@ -110,23 +116,23 @@ def parameters_of(element: str, table: Mapping[str, Any], form: str) -> Any:
     return table[element]
 
 
-def guarded_root(xp: Any, rho: Any) -> Any:
-    """sqrt(rho), and 0 with slope 0 where rho <= 0: an isolated atom has no infinite force.
+def guarded_root(xp: Any, rho_i: Any) -> Any:
+    """sqrt(rho_i), and 0 with derivative 0 where rho_i <= 0: no infinite force on a lone atom.
 
-    The inner `where` keeps the infinite slope out of an AD's chain rule, where it would give NaN.
+    The inner `where` keeps the infinite derivative out of AD's chain rule, where it would give NaN.
     """
-    inside = rho > 0.0
-    return xp.where(inside, xp.sqrt(xp.where(inside, rho, 1.0)), 0.0)
+    inside = rho_i > 0.0
+    return xp.where(inside, xp.sqrt(xp.where(inside, rho_i, 1.0)), 0.0)
 
 
-def guarded_inverse_root(xp: Any, rho: Any) -> Any:
-    """1 / sqrt(rho), and 0 where rho <= 0."""
-    inside = rho > 0.0
-    return xp.where(inside, 1.0 / xp.sqrt(xp.where(inside, rho, 1.0)), 0.0)
+def guarded_inverse_root(xp: Any, rho_i: Any) -> Any:
+    """1 / sqrt(rho_i), and 0 where rho_i <= 0."""
+    inside = rho_i > 0.0
+    return xp.where(inside, 1.0 / xp.sqrt(xp.where(inside, rho_i, 1.0)), 0.0)
 
 
 def power(u: Any, n: int) -> Any:
-    """u to a whole power by squaring: a general power costs ten times as much."""
+    """u to the power of a whole number by squaring: a general power costs ten times as much."""
     result = u if n & 1 else 1.0
     n >>= 1
     while n:

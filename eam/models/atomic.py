@@ -11,13 +11,13 @@ from ..atoms.neighbours import half_list
 from ..atoms.potential import Potential
 from ..errors import InputError
 from ..model import Dimensions, Model
-from ..problem import Array, CompiledEnergy, Manual, Problem
+from ..problem import CompiledEnergy, Manual, PerAtom, Problem
 from .pairs import ByHand, constants, energy_of
 
 RATTLE = 0.05  # angstrom: about the thermal displacement of a metal at room temperature
 
 
-# Any potential on any atoms; a registered model is one of these with a name and dimensions.
+# Any potential on any atoms. A registered model is this with a name and dimensions.
 CUSTOM = Model(
     name="custom",
     summary="An embedded-atom potential on atoms of your own",
@@ -77,16 +77,16 @@ def atomic_problem(
 ) -> Problem:
     """The energy of `atoms` as a function of their positions.
 
-    The pair list is built here, once, with the pairs within the potential's cutoff plus `skin`:
-    the problem is right for every x in which no atom has moved by more than half the skin.
+    The pair list is built here, once, with the pairs within the potential's cutoff plus `skin`. The
+    problem is right for every x in which no atom has moved by more than half the skin.
 
     Args:
-        potential: what :func:`eam.read_setfl` or the models' `potential` functions give.
+        potential: as :func:`eam.read_setfl` or the `potential` function of a model returns it.
         atoms: the configuration; its positions become `x0`.
         skin: angstrom.
         model: the model that the problem belongs to.
-        warn_beyond_table: warn if an atom of `atoms` finds a density beyond the potential's table,
-            where F continues linearly.
+        warn_beyond_table: warn if the density at an atom of `atoms` is beyond the potential's
+            table, where F continues linearly.
 
     Raises:
         InputError: types that the potential does not have, or atoms closer than 0.1 angstrom.
@@ -143,11 +143,11 @@ def atomic_problem(
     )
 
 
-def _warn_beyond(limit: float, densities: Array) -> None:
-    beyond = np.flatnonzero(densities > limit)
+def _warn_beyond(limit: float, rho_i: PerAtom) -> None:
+    beyond = np.flatnonzero(rho_i > limit)
     if len(beyond):
         warnings.warn(
-            f"{len(beyond)} atoms find a density beyond the table's {limit:g}, the first is atom "
-            f"{beyond[0]} with {densities[beyond[0]]:g}: F continues linearly there",
+            f"{len(beyond)} atoms have a density beyond the table's {limit:g}, where F continues "
+            f"linearly; the first is atom {beyond[0]} with {rho_i[beyond[0]]:g}",
             stacklevel=3,
         )

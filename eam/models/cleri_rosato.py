@@ -1,15 +1,18 @@
 """Cleri-Rosato potentials (Gupta's form, tight binding in the second moment) of nine fcc metals.
 
-    V(r)   = 2 A exp(-p (r / r0 - 1))
-    phi(r) = xi^2 exp(-2 q (r / r0 - 1))
-    F(rho) = -sqrt(rho)
+    phi(r)   = 2 A exp(-p (r / r0 - 1))
+    rho(r)   = xi^2 exp(-2 q (r / r0 - 1))
+    F(rho_i) = -sqrt(rho_i)
+
+:mod:`eam.atoms.potential` explains the notation.
 
 Source: F. Cleri and V. Rosato, Phys. Rev. B 48, 22-33 (1993), doi:10.1103/PhysRevB.48.22;
-parameters as transcribed in public libraries, which agree. The paper writes the repulsion as
-sum_ij A exp(...) without a half, so that a pair counted once carries 2 A; r0 = a / sqrt(2). The
-sums run over five shells, 78 neighbours: here a plain cutoff at 1.6566 a, half way to the sixth.
-Energy drifts in molecular dynamics as pairs cross it. Lead is left out: its published parameters
-are not in equilibrium at their own lattice constant. Energies in eV, lengths in angstrom.
+the parameters are as in public libraries, which agree. The paper writes the repulsion as
+sum_ij A exp(...) without a factor of one half, so a pair that counts once has 2 A. r0 is
+a / sqrt(2). The paper's sums run over five shells, 78 neighbours. Here the functions end at a
+cutoff of 1.6566 a, half way to the sixth shell, without a taper, so the energy drifts in molecular
+dynamics as pairs cross the cutoff. Lead is left out: its published parameters are not in
+equilibrium at their own lattice constant. Energies are in eV, lengths in angstrom.
 """
 
 import math
@@ -31,7 +34,7 @@ CUTOFF = 1.6566  # of the lattice constant
 class Parameters(NamedTuple):
     """One metal; A and xi in eV, the lattice constant in angstrom."""
 
-    form = "cleri-rosato"  # which compiled kernels tell it by
+    form = "cleri-rosato"  # by which the compiled kernels know these parameters
     A: float
     xi: float
     p: float
@@ -60,37 +63,37 @@ PARAMETERS = {
 
 
 def radial(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
-    """phi, V."""
+    """rho and phi."""
     stretch, inside = r / p.r0 - 1.0, r < p.cutoff
-    phi = xp.where(inside, p.xi**2 * xp.exp(-2.0 * p.q * stretch), 0.0)
-    return phi, xp.where(inside, 2.0 * p.A * xp.exp(-p.p * stretch), 0.0)
+    rho = xp.where(inside, p.xi**2 * xp.exp(-2.0 * p.q * stretch), 0.0)
+    return rho, xp.where(inside, 2.0 * p.A * xp.exp(-p.p * stretch), 0.0)
 
 
-def radial_slopes(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
-    """phi, V, phi', V'."""
-    phi, pair = radial(xp, r, p)
-    return phi, pair, -2.0 * p.q / p.r0 * phi, -p.p / p.r0 * pair
+def radial_derivatives(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
+    """rho, phi, rho' and phi'."""
+    rho, phi = radial(xp, r, p)
+    return rho, phi, -2.0 * p.q / p.r0 * rho, -p.p / p.r0 * phi
 
 
-def radial_curvatures(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
-    """phi'', V''."""
-    phi, pair = radial(xp, r, p)
-    return (2.0 * p.q / p.r0) ** 2 * phi, (p.p / p.r0) ** 2 * pair
+def radial_second_derivatives(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
+    """rho'' and phi''."""
+    rho, phi = radial(xp, r, p)
+    return (2.0 * p.q / p.r0) ** 2 * rho, (p.p / p.r0) ** 2 * phi
 
 
-def embedding(xp: Any, rho: Any, p: Parameters) -> Any:
+def embedding(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F."""
-    return -guarded_root(xp, rho)
+    return -guarded_root(xp, rho_i)
 
 
-def embedding_slope(xp: Any, rho: Any, p: Parameters) -> Any:
+def embedding_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F'."""
-    return -0.5 * guarded_inverse_root(xp, rho)
+    return -0.5 * guarded_inverse_root(xp, rho_i)
 
 
-def embedding_curvature(xp: Any, rho: Any, p: Parameters) -> Any:
+def embedding_second_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F''."""
-    return 0.25 * guarded_inverse_root(xp, rho) ** 3
+    return 0.25 * guarded_inverse_root(xp, rho_i) ** 3
 
 
 def potential(element: str = "Cu") -> Analytic:

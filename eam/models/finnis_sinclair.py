@@ -1,13 +1,15 @@
 """Finnis-Sinclair potentials of seven bcc metals.
 
-    V(r)   = (r - c)^2 (c0 + c1 r + c2 r^2),            r < c
-    phi(r) = (r - d)^2 + beta (r - d)^3 / d,            r < d
-    F(rho) = -A sqrt(rho)
+    phi(r)   = (r - c)^2 (c0 + c1 r + c2 r^2),            r < c
+    rho(r)   = (r - d)^2 + beta (r - d)^3 / d,            r < d
+    F(rho_i) = -A sqrt(rho_i)
+
+:mod:`eam.atoms.potential` explains the notation.
 
 Source: M. W. Finnis and J. E. Sinclair, Phil. Mag. A 50, 45-55 (1984),
-doi:10.1080/01418618408244210; for iron the erratum, Phil. Mag. A 53, 161 (1986). Parameters as
-transcribed in public libraries, which agree; energies in eV, lengths in angstrom. Potential and
-density vanish smoothly at c and d, and the cutoff is the larger of the two.
+doi:10.1080/01418618408244210; for iron the erratum, Phil. Mag. A 53, 161 (1986). The parameters are
+as in public libraries, which agree; energies are in eV, lengths in angstrom. phi and rho vanish
+smoothly at c and d, and the cutoff is the larger of the two.
 """
 
 import sys
@@ -27,7 +29,7 @@ MODEL = atomic_model(
 class Parameters(NamedTuple):
     """One metal; lengths in angstrom, A in eV/angstrom, c0 c1 c2 in eV/angstrom^2, ^3, ^4."""
 
-    form = "finnis-sinclair"  # which compiled kernels tell it by
+    form = "finnis-sinclair"  # by which the compiled kernels know these parameters
     A: float
     d: float
     beta: float
@@ -50,46 +52,46 @@ PARAMETERS = {
 
 
 def radial(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
-    """phi, V."""
+    """rho and phi."""
     u = xp.where(r < p.d, r - p.d, 0.0)
     w = xp.where(r < p.c, r - p.c, 0.0)
     return u * u * (1.0 + p.beta / p.d * u), w * w * (p.c0 + r * (p.c1 + r * p.c2))
 
 
-def radial_slopes(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
-    """phi, V, phi', V'."""
+def radial_derivatives(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
+    """rho, phi, rho' and phi'."""
     u = xp.where(r < p.d, r - p.d, 0.0)
     w = xp.where(r < p.c, r - p.c, 0.0)
-    tilt, q, q_1 = p.beta / p.d, p.c0 + r * (p.c1 + r * p.c2), p.c1 + 2.0 * p.c2 * r
+    tilt, q, q_prime = p.beta / p.d, p.c0 + r * (p.c1 + r * p.c2), p.c1 + 2.0 * p.c2 * r
     return (
         u * u * (1.0 + tilt * u),
         w * w * q,
         u * (2.0 + 3.0 * tilt * u),
-        w * (2.0 * q + w * q_1),
+        w * (2.0 * q + w * q_prime),
     )
 
 
-def radial_curvatures(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
-    """phi'', V''."""
-    w, q, q_1 = r - p.c, p.c0 + r * (p.c1 + r * p.c2), p.c1 + 2.0 * p.c2 * r
-    phi_2 = 2.0 + 6.0 * p.beta / p.d * (r - p.d)
-    pair_2 = 2.0 * q + 4.0 * w * q_1 + 2.0 * p.c2 * w * w
-    return xp.where(r < p.d, phi_2, 0.0), xp.where(r < p.c, pair_2, 0.0)
+def radial_second_derivatives(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
+    """rho'' and phi''."""
+    w, q, q_prime = r - p.c, p.c0 + r * (p.c1 + r * p.c2), p.c1 + 2.0 * p.c2 * r
+    rho_second = 2.0 + 6.0 * p.beta / p.d * (r - p.d)
+    phi_second = 2.0 * q + 4.0 * w * q_prime + 2.0 * p.c2 * w * w
+    return xp.where(r < p.d, rho_second, 0.0), xp.where(r < p.c, phi_second, 0.0)
 
 
-def embedding(xp: Any, rho: Any, p: Parameters) -> Any:
+def embedding(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F."""
-    return -p.A * guarded_root(xp, rho)
+    return -p.A * guarded_root(xp, rho_i)
 
 
-def embedding_slope(xp: Any, rho: Any, p: Parameters) -> Any:
+def embedding_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F'."""
-    return -0.5 * p.A * guarded_inverse_root(xp, rho)
+    return -0.5 * p.A * guarded_inverse_root(xp, rho_i)
 
 
-def embedding_curvature(xp: Any, rho: Any, p: Parameters) -> Any:
+def embedding_second_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F''."""
-    return 0.25 * p.A * guarded_inverse_root(xp, rho) ** 3
+    return 0.25 * p.A * guarded_inverse_root(xp, rho_i) ** 3
 
 
 def potential(element: str = "W") -> Analytic:

@@ -1,10 +1,11 @@
 """The energy of atoms over a half pair list, and its derivatives written by hand in NumPy.
 
-With d the vector of a pair and r its length,
+With d the vector from i to j and r its length, the gradient of the energy by d is
 
-    dE/dd = s d,    s = (V' + F'_i phi'_ij + F'_j phi'_ji) / r
+    dE/dd = s d,    s = (phi' + F'_i rho'_ij + F'_j rho'_ji) / r
 
-which atom j gains and atom i loses; phi_ij is the density that i finds from j.
+which adds to the gradient at atom j and is subtracted from that at atom i.
+:mod:`eam.atoms.potential` explains the notation.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,177 +20,196 @@ from ..atoms import Configuration
 from ..atoms.neighbours import Pairs
 from ..atoms.potential import Potential
 from ..ops import Ops
-from ..problem import Array
+from ..problem import Array, PairVectors, PerAtom, PerPair, Positions
 
-PAIR_ARRAYS = ("i", "j", "shift", "kinds", "kinds_back")
+PAIR_ARRAYS = ("i", "j", "shift", "types_ij", "types_ji")
 
 Energy = Callable[[Any, Any, Mapping[str, Any]], Any]
 
 
 def constants(potential: Potential, atoms: Configuration, pairs: Pairs) -> dict[str, NDArray[Any]]:
-    """What :func:`energy_of` reads beside x. The kinds of the pairs only where they differ."""
+    """The arrays that :func:`energy_of` reads besides x, by name.
+
+    `i`, `j` and `shift` are those of `pairs`. `types` (n_atoms,), `types_ij` and `types_ji`
+    (n_pairs,) are there only for a potential of several elements.
+    """
     data: dict[str, NDArray[Any]] = {"i": pairs.i, "j": pairs.j, "shift": pairs.shift}
     n_elements = len(potential.elements)
     if n_elements > 1:
-        here, there = atoms.types[pairs.i], atoms.types[pairs.j]
-        data |= {"kinds": here * n_elements + there, "kinds_back": there * n_elements + here}
+        type_i, type_j = atoms.types[pairs.i], atoms.types[pairs.j]
+        data |= {"types_ij": type_i * n_elements + type_j, "types_ji": type_j * n_elements + type_i}
         data["types"] = np.array(atoms.types)
     return data | dict(potential.constants)
 
 
 def energy_of(potential: Potential) -> Energy:
-    """``energy(ops, x, data)`` in eV: the one function that AD differentiates."""
+    """``energy(ops, x, data)`` in eV, the one function that AD differentiates."""
 
     def energy(ops: Any, x: Any, data: Mapping[str, Any]) -> Any:
         def terms(x: Any, pairs: Mapping[str, Any]) -> tuple[Any, Any, Any]:
             d = ops.gather(x, pairs["j"]) - ops.gather(x, pairs["i"]) + pairs["shift"]
             r = ops.xp.sqrt(ops.xp.sum(d * d, axis=1))
-            phi, pair = potential.radial(ops, r, pairs.get("kinds"), data)
-            if "kinds_back" not in pairs:
-                return phi, phi, pair
-            return phi, potential.radial(ops, r, pairs["kinds_back"], data)[0], pair
+            rho_ij, phi = potential.radial(ops, r, pairs.get("types_ij"), data)
+            if "types_ji" not in pairs:
+                return rho_ij, rho_ij, phi
+            return rho_ij, potential.radial(ops, r, pairs["types_ji"], data)[0], phi
 
         pairs = {name: data[name] for name in PAIR_ARRAYS if name in data}
-        rho, pair_energy = ops.sum_pairs(terms, x, pairs)
-        return pair_energy + ops.xp.sum(potential.embedding(ops, rho, data.get("types"), data))
+        rho_i, pair_energy = ops.sum_pairs(terms, x, pairs)
+        return pair_energy + ops.xp.sum(potential.embedding(ops, rho_i, data.get("types"), data))
 
     return energy
 
 
-# Pairs at a time: what is computed on the way stays in the cache, which makes it 3x faster at
-# 4000 atoms than one expression over all pairs.
+# Pairs at a time. The intermediate results of a block stay in the cache: at 4000 atoms that is 3x
+# faster than one expression over all pairs.
 BLOCK = 8192
 
 
 @dataclass(frozen=True, eq=False)
 class ByHand:
-    """Everything about one pair list, by hand; x is (n_atoms, 3) in angstrom, energies in eV."""
+    """The energy and its derivatives over one pair list, by hand; energies are in eV.
+
+    Attributes:
+        potential: the potential.
+        data: as :func:`constants` returns it.
+        n_atoms: the number of atoms.
+    """
 
     potential: Potential
     data: Mapping[str, NDArray[Any]]
     n_atoms: int
 
-    def value(self, x: Array) -> float:
+    def value(self, x: Positions) -> float:
         """The energy."""
-        rho, pair = self._sums(x)
-        return float(np.sum(self._embedded(rho)) + np.sum(pair))
+        rho_i, phi = self._sums(x)
+        return float(np.sum(self._embedding(rho_i)) + np.sum(phi))
 
-    def energies(self, x: Array) -> Array:
-        """The energy of each atom (n_atoms,): F(rho_i) and half of its pairs."""
-        rho, pair = self._sums(x)
-        return self._embedded(rho) + 0.5 * (self._to_i(pair) + self._to_j(pair))
+    def energies(self, x: Positions) -> PerAtom:
+        """The energy of each atom: F(rho_i) and half of the energy of its pairs."""
+        rho_i, phi = self._sums(x)
+        return self._embedding(rho_i) + 0.5 * (self._sum_at_i(phi) + self._sum_at_j(phi))
 
-    def densities(self, x: Array) -> Array:
-        """The density that each atom finds (n_atoms,)."""
+    def densities(self, x: Positions) -> PerAtom:
+        """The density rho_i at each atom."""
         return self._sums(x)[0]
 
-    def gradient(self, x: Array) -> Array:
-        """dE/dx, (n_atoms, 3), eV/angstrom: minus the forces."""
+    def gradient(self, x: Positions) -> Positions:
+        """dE/dx in eV/angstrom: minus the forces."""
         out = np.empty_like(x)
         self.gradient_into(out, x)
         return out
 
-    def gradient_into(self, out: Array, x: Array) -> None:
-        """The gradient written into `out`."""
-        self._scatter(out, self._pull(x))
+    def gradient_into(self, out: Positions, x: Positions) -> None:
+        """Write the gradient into `out`."""
+        self._scatter(out, self._pair_gradient(x))
 
-    def virial(self, x: Array) -> Array:
-        """dE/d(strain), (3, 3), eV: sum over pairs of (dE/dd) outer d. Stress: divide by volume."""
+    def virial(self, x: Positions) -> Array:
+        """dE/d(strain), (3, 3), eV: the sum of (dE/dd) outer d over the pairs.
+
+        Divided by the volume of the cell it is the stress.
+        """
         d, _ = self._geometry(np.ascontiguousarray(x.T), slice(None))
-        return self._pull(x) @ d.T
+        return self._pair_gradient(x) @ d.T
 
-    def hessian_vector(self, x: Array, v: Array) -> Array:
-        """The Hessian at `x` times `v`, both (n_atoms, 3): the gradient differentiated along v."""
+    def hessian_vector(self, x: Positions, v: Positions) -> Positions:
+        """The Hessian at `x` times `v`: the derivative of the gradient along v.
+
+        `_along` in a name means the derivative along v.
+        """
         d, r = self._geometry(np.ascontiguousarray(x.T), slice(None))
-        moved = v.T[:, self._j] - v.T[:, self._i]
-        r_moved = np.einsum("ck,ck->k", d, moved) / r
-        phi, _, phi_1, pair_1 = self.potential.radial_slopes(r, self._kinds)
-        phi_2, pair_2 = self.potential.radial_curvatures(r, self._kinds)
-        back, back_1, back_2 = phi, phi_1, phi_2
-        if self._back is not None:
-            back, _, back_1, _ = self.potential.radial_slopes(r, self._back)
-            back_2, _ = self.potential.radial_curvatures(r, self._back)
-        rho = self._to_i(phi) + self._to_j(back)
-        rho_moved = self._to_i(phi_1 * r_moved) + self._to_j(back_1 * r_moved)
-        slope = self.potential.embedding_slope(rho, self._types)
-        slope_moved = self.potential.embedding_curvature(rho, self._types) * rho_moved
-        at_i, at_j = slope[self._i], slope[self._j]
-        e_1 = pair_1 + at_i * phi_1 + at_j * back_1
-        e_1_moved = (pair_2 + at_i * phi_2 + at_j * back_2) * r_moved
-        e_1_moved += slope_moved[self._i] * phi_1 + slope_moved[self._j] * back_1
+        d_along = v.T[:, self._j] - v.T[:, self._i]
+        r_along = np.einsum("ck,ck->k", d, d_along) / r
+        rho_ij, _, prime_ij, phi_prime = self.potential.radial_derivatives(r, self._types_ij)
+        second_ij, phi_second = self.potential.radial_second_derivatives(r, self._types_ij)
+        rho_ji, prime_ji, second_ji = rho_ij, prime_ij, second_ij
+        if self._types_ji is not None:
+            rho_ji, _, prime_ji, _ = self.potential.radial_derivatives(r, self._types_ji)
+            second_ji, _ = self.potential.radial_second_derivatives(r, self._types_ji)
+        rho_i = self._sum_at_i(rho_ij) + self._sum_at_j(rho_ji)
+        rho_along = self._sum_at_i(prime_ij * r_along) + self._sum_at_j(prime_ji * r_along)
+        f_prime = self.potential.embedding_derivative(rho_i, self._types)
+        f_along = self.potential.embedding_second_derivative(rho_i, self._types) * rho_along
+        f_i, f_j = f_prime[self._i], f_prime[self._j]
+        e_prime = phi_prime + f_i * prime_ij + f_j * prime_ji
+        e_along = (phi_second + f_i * second_ij + f_j * second_ji) * r_along
+        e_along += f_along[self._i] * prime_ij + f_along[self._j] * prime_ji
         out = np.empty_like(x)
-        self._scatter(out, ((e_1_moved - e_1 * r_moved / r) * d + e_1 * moved) / r)
+        self._scatter(out, ((e_along - e_prime * r_along / r) * d + e_prime * d_along) / r)
         return out
 
-    def _sums(self, x: Array) -> tuple[Array, Array]:
-        """The densities (n_atoms,) and the pair energies (n_pairs,)."""
+    def _sums(self, x: Positions) -> tuple[PerAtom, PerPair]:
+        """rho_i of each atom, and phi of each pair."""
         columns = np.ascontiguousarray(x.T)
-        phi, pair = np.empty((2, len(self._i)))
-        back = phi if self._back is None else np.empty_like(phi)
+        rho_ij, phi = np.empty((2, len(self._i)))
+        rho_ji = rho_ij if self._types_ji is None else np.empty_like(rho_ij)
         for block in self._blocks():
             _, r = self._geometry(columns, block)
-            phi[block], pair[block], _, _ = self._slopes(r, self._kinds, block)
-            if self._back is not None:
-                back[block], _, _, _ = self._slopes(r, self._back, block)
-        return self._to_i(phi) + self._to_j(back), pair
+            rho_ij[block], phi[block], _, _ = self._radial(r, self._types_ij, block)
+            if self._types_ji is not None:
+                rho_ji[block], _, _, _ = self._radial(r, self._types_ji, block)
+        return self._sum_at_i(rho_ij) + self._sum_at_j(rho_ji), phi
 
-    def _pull(self, x: Array) -> Array:
-        """dE/dd of each pair, (3, n_pairs)."""
+    def _pair_gradient(self, x: Positions) -> PairVectors:
+        """dE/dd of each pair."""
         columns = np.ascontiguousarray(x.T)
-        pull = np.empty((3, len(self._i)))
-        phi, phi_1, pair_1 = np.empty((3, len(self._i)))
-        back, back_1 = (phi, phi_1) if self._back is None else np.empty((2, len(self._i)))
+        gradient = np.empty((3, len(self._i)))
+        rho_ij, d_rho_ij, d_phi = np.empty((3, len(self._i)))
+        rho_ji, d_rho_ji = (
+            (rho_ij, d_rho_ij) if self._types_ji is None else np.empty((2, len(self._i)))
+        )
         for block in self._blocks():
-            pull[:, block], r = self._geometry(columns, block)
-            phi[block], _, slope, pair_slope = self._slopes(r, self._kinds, block)
-            np.divide(slope, r, phi_1[block])
-            np.divide(pair_slope, r, pair_1[block])
-            if self._back is not None:
-                back[block], _, slope, _ = self._slopes(r, self._back, block)
-                np.divide(slope, r, back_1[block])
-        slope = self.potential.embedding_slope(self._to_i(phi) + self._to_j(back), self._types)
+            gradient[:, block], r = self._geometry(columns, block)
+            rho_ij[block], _, rho_prime, phi_prime = self._radial(r, self._types_ij, block)
+            np.divide(rho_prime, r, d_rho_ij[block])
+            np.divide(phi_prime, r, d_phi[block])
+            if self._types_ji is not None:
+                rho_ji[block], _, rho_prime, _ = self._radial(r, self._types_ji, block)
+                np.divide(rho_prime, r, d_rho_ji[block])
+        rho_i = self._sum_at_i(rho_ij) + self._sum_at_j(rho_ji)
+        f_prime = self.potential.embedding_derivative(rho_i, self._types)
         for block in self._blocks():
-            stretch = slope.take(self._i[block]) * phi_1[block]
-            stretch += slope.take(self._j[block]) * back_1[block]
-            stretch += pair_1[block]
-            pull[:, block] *= stretch
-        return pull
+            s = f_prime.take(self._i[block]) * d_rho_ij[block]
+            s += f_prime.take(self._j[block]) * d_rho_ji[block]
+            s += d_phi[block]
+            gradient[:, block] *= s
+        return gradient
 
     def _blocks(self) -> Iterator[slice]:
         return (slice(k, k + BLOCK) for k in range(0, len(self._i), BLOCK))
 
-    def _geometry(self, columns: Array, block: slice) -> tuple[Array, Array]:
-        """Vectors (3, n) of a block of pairs, a component contiguous, and lengths (n,)."""
+    def _geometry(self, columns: Array, block: slice) -> tuple[PairVectors, PerPair]:
+        """The vectors d and lengths r of a block of pairs; `columns` is x transposed, (3, n)."""
         i, j = self._i[block], self._j[block]
         d = columns.take(j, axis=1)  # take: a quarter of the time of columns[:, j]
         d -= columns.take(i, axis=1)
         d += self._shift[:, block]
         return d, np.sqrt(np.einsum("ck,ck->k", d, d))
 
-    def _slopes(
-        self, r: Array, kinds: NDArray[Any] | None, block: slice
-    ) -> tuple[Array, Array, Array, Array]:
-        return self.potential.radial_slopes(r, None if kinds is None else kinds[block])
+    def _radial(
+        self, r: PerPair, types: NDArray[Any] | None, block: slice
+    ) -> tuple[PerPair, PerPair, PerPair, PerPair]:
+        return self.potential.radial_derivatives(r, None if types is None else types[block])
 
-    def _embedded(self, rho: Array) -> Array:
-        return self.potential.embedding(self._ops, rho, self._types, self.data)
+    def _embedding(self, rho_i: PerAtom) -> PerAtom:
+        return self.potential.embedding(self._ops, rho_i, self._types, self.data)
 
-    def _to_i(self, values: Array) -> Array:
-        return _summed(self._i, values, self.n_atoms)
+    def _sum_at_i(self, values: PerPair) -> PerAtom:
+        return _segment_sum(self._i, values, self.n_atoms)
 
-    def _to_j(self, values: Array) -> Array:
-        return _summed(self._j, values, self.n_atoms)
+    def _sum_at_j(self, values: PerPair) -> PerAtom:
+        return _segment_sum(self._j, values, self.n_atoms)
 
-    def _scatter(self, out: Array, pull: Array) -> None:
-        for component in range(3):
-            out[:, component] = self._to_j(pull[component]) - self._to_i(pull[component])
+    def _scatter(self, out: Positions, gradient: PairVectors) -> None:
+        for c in range(3):
+            out[:, c] = self._sum_at_j(gradient[c]) - self._sum_at_i(gradient[c])
 
     @cached_property
     def _ops(self) -> Ops:
         return Ops(np)
 
     @cached_property
-    def _shift(self) -> Array:
+    def _shift(self) -> PairVectors:
         return np.ascontiguousarray(self.data["shift"].T)
 
     @property
@@ -201,18 +221,18 @@ class ByHand:
         return self.data["j"]
 
     @property
-    def _kinds(self) -> NDArray[Any] | None:
-        return self.data.get("kinds")
+    def _types_ij(self) -> NDArray[Any] | None:
+        return self.data.get("types_ij")
 
     @property
-    def _back(self) -> NDArray[Any] | None:
-        return self.data.get("kinds_back")
+    def _types_ji(self) -> NDArray[Any] | None:
+        return self.data.get("types_ji")
 
     @property
     def _types(self) -> NDArray[Any] | None:
         return self.data.get("types")
 
 
-def _summed(index: NDArray[Any], values: Array, size: int) -> Array:
+def _segment_sum(index: NDArray[Any], values: PerPair, size: int) -> PerAtom:
     sums: Any = np.bincount(index, values, size)
     return sums

@@ -25,8 +25,8 @@ MODEL = Model("strain", "The energy of atoms as a function of a strain", size=_n
 def strain_problem(potential: Potential, atoms: Configuration) -> Problem:
     """The energy of `atoms` under a strain e, (3, 3), of cell and positions: x -> x (1 + e).
 
-    Its gradient at `x0`, no strain, is the virial in eV: divided by the volume of the cell, the
-    stress in eV/angstrom^3. Every backend gets it as it gets any gradient.
+    Its gradient at `x0`, where the strain is zero, is the virial in eV. Divided by the volume of
+    the cell it is the stress in eV/angstrom^3.
 
     Raises:
         InputError: as :func:`eam.atomic_problem`.
@@ -63,8 +63,8 @@ class _Strained:
     def gradient(self, strain: Array) -> Array:
         deformation = np.eye(3) + strain
         virial = self._at(strain).virial(self.data["positions"] @ deformation)
-        pulled: Any = np.linalg.solve(deformation.T, virial)
-        return pulled
+        gradient: Any = np.linalg.solve(deformation.T, virial)
+        return gradient
 
     def gradient_into(self, out: Array, strain: Array) -> None:
         out[...] = self.gradient(strain)

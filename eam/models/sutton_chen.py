@@ -1,15 +1,17 @@
 """Sutton-Chen potentials of ten fcc metals.
 
-    V(r)   = eps (a / r)^n
-    phi(r) = (a / r)^m
-    F(rho) = -eps c sqrt(rho)
+    phi(r)   = eps (a / r)^n
+    rho(r)   = (a / r)^m
+    F(rho_i) = -eps c sqrt(rho_i)
+
+:mod:`eam.atoms.potential` explains the notation.
 
 Source: A. P. Sutton and J. Chen, Phil. Mag. Lett. 61, 139-146 (1990),
-doi:10.1080/09500839008206493; parameters as transcribed in public libraries, which agree. They are
-fitted to sums over the infinite lattice. Here both functions are cut off, plainly, at 2.05 a,
-between the shells at 2 a and 2.121 a, with 140 neighbours: that raises the energy of copper by
-0.044 eV per atom, and energy drifts in molecular dynamics as pairs cross the cutoff. Energies in
-eV, lengths in angstrom.
+doi:10.1080/09500839008206493; the parameters are as in public libraries, which agree. They were
+fitted to sums over the infinite lattice. Here both functions end at a cutoff of 2.05 a, without a
+taper; it lies between the shells at 2 a and 2.121 a and leaves 140 neighbours. The cutoff raises
+the energy of copper by 0.044 eV per atom, and the energy drifts in molecular dynamics as pairs
+cross it. Energies are in eV, lengths in angstrom.
 """
 
 import sys
@@ -30,7 +32,7 @@ CUTOFF = 2.05  # of the lattice constant
 class Parameters(NamedTuple):
     """One metal; eps in eV, a and the cutoff in angstrom."""
 
-    form = "sutton-chen"  # which compiled kernels tell it by
+    form = "sutton-chen"  # by which the compiled kernels know these parameters
     n: int
     m: int
     eps: float
@@ -58,38 +60,38 @@ PARAMETERS = {
 
 
 def radial(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
-    """phi, V."""
+    """rho and phi."""
     u = xp.where(r < p.cutoff, p.a / r, 0.0)
     return power(u, p.m), p.eps * power(u, p.n)
 
 
-def radial_slopes(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
-    """phi, V, phi', V'."""
+def radial_derivatives(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
+    """rho, phi, rho' and phi'."""
     inverse = 1.0 / r
     u = xp.where(r < p.cutoff, p.a * inverse, 0.0)
-    phi, pair = power(u, p.m), p.eps * power(u, p.n)
-    return phi, pair, -p.m * (phi * inverse), -p.n * (pair * inverse)
+    rho, phi = power(u, p.m), p.eps * power(u, p.n)
+    return rho, phi, -p.m * (rho * inverse), -p.n * (phi * inverse)
 
 
-def radial_curvatures(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
-    """phi'', V''."""
-    phi, pair = radial(xp, r, p)
-    return p.m * (p.m + 1) * phi / (r * r), p.n * (p.n + 1) * pair / (r * r)
+def radial_second_derivatives(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
+    """rho'' and phi''."""
+    rho, phi = radial(xp, r, p)
+    return p.m * (p.m + 1) * rho / (r * r), p.n * (p.n + 1) * phi / (r * r)
 
 
-def embedding(xp: Any, rho: Any, p: Parameters) -> Any:
+def embedding(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F."""
-    return -p.eps * p.c * guarded_root(xp, rho)
+    return -p.eps * p.c * guarded_root(xp, rho_i)
 
 
-def embedding_slope(xp: Any, rho: Any, p: Parameters) -> Any:
+def embedding_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F'."""
-    return -0.5 * p.eps * p.c * guarded_inverse_root(xp, rho)
+    return -0.5 * p.eps * p.c * guarded_inverse_root(xp, rho_i)
 
 
-def embedding_curvature(xp: Any, rho: Any, p: Parameters) -> Any:
+def embedding_second_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F''."""
-    return 0.25 * p.eps * p.c * guarded_inverse_root(xp, rho) ** 3
+    return 0.25 * p.eps * p.c * guarded_inverse_root(xp, rho_i) ** 3
 
 
 def potential(element: str = "Cu") -> Analytic:

@@ -100,14 +100,14 @@ def test_brute_force():
     x = np.random.default_rng(5).uniform(0.0, 9.0, (25, 3))
     d = x[:, None] - x[None]
     r = np.sqrt((d * d).sum(axis=-1)) + 1e9 * np.eye(len(x))
-    phi, pair, phi_1, pair_1 = potential.radial_slopes(r, None)
-    rho = phi.sum(axis=1)
-    slope = potential.embedding_slope(rho, None)
-    pull = (pair_1 + (slope[:, None] + slope[None]) * phi_1) / r
-    energies = 0.5 * pair.sum(axis=1) - 1.896373 * np.sqrt(rho)
+    rho, phi, rho_prime, phi_prime = potential.radial_derivatives(r, None)
+    rho_i = rho.sum(axis=1)
+    f_prime = potential.embedding_derivative(rho_i, None)
+    s = (phi_prime + (f_prime[:, None] + f_prime[None]) * rho_prime) / r
+    energies = 0.5 * phi.sum(axis=1) - 1.896373 * np.sqrt(rho_i)
     kernel = Evaluator(potential, Configuration(x, np.zeros((3, 3)), False))
     np.testing.assert_allclose(
-        kernel.gradient(x), np.einsum("ij,ijc->ic", pull, d), rtol=1e-11, atol=1e-9
+        kernel.gradient(x), np.einsum("ij,ijc->ic", s, d), rtol=1e-11, atol=1e-9
     )
     np.testing.assert_allclose(kernel.energies(x), energies, rtol=1e-12)
 

@@ -73,17 +73,17 @@ def sheared(potential, n_atoms, seed):
 class LammpsTail(Tabulated):
     """As LAMMPS between a table's last point and the cutoff, where its force is not -dE/dr.
 
-    LAMMPS holds the values there, as we do, but also the slopes, so that they are not the
-    energy's; ours are zero. About half of the files leave such a gap.
+    LAMMPS keeps the last values there, as we do, but also the last derivatives, which then are not
+    those of its energy; ours are zero. About half of the files leave such a gap.
     """
 
-    def radial_slopes(self, r, kinds):
-        phi, pair, _, _ = super().radial_slopes(r, kinds)
+    def radial_derivatives(self, r, types_ij):
+        rho, phi, _, _ = super().radial_derivatives(r, types_ij)
         last = np.nextafter((self.tables.density.shape[-1] - 1) * self.tables.dr, 0.0)
         s = np.minimum(r, last)
-        _, pair_s, phi_1, pair_1_s = super().radial_slopes(s, kinds)
+        _, phi_s, rho_prime, phi_prime_s = super().radial_derivatives(s, types_ij)
         inside = r < self.cutoff
-        return phi, pair, phi_1 * inside, (pair_1_s * s + pair_s - pair) / r * inside
+        return rho, phi, rho_prime * inside, (phi_prime_s * s + phi_s - phi) / r * inside
 
 
 def assert_parity(library, potential, commands):
