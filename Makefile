@@ -1,52 +1,56 @@
-# make report and make test are all a newcomer needs; each sets up what it uses.
+# A newcomer needs make report and make test; every target sets up what it uses.
 PYTHON := .venv/bin/python
 BASE ?= main
 
-.PHONY: help report report-full table gate calibrate browse picture peers peers-atoms test mutate lint clean
+.PHONY: help report report-full table gate calibrate browse picture peers peers-atoms docs test mutate lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-report: .venv/report ## measure HEAD (a first look, resumes) and publish the report
+report: .venv/report ## measure HEAD at a few dimensions and publish the report; resumes
 	$(PYTHON) -m eam track
 
-report-full: .venv/report ## the same over the whole grid of dimensions
+report-full: .venv/report ## the same at all dimensions, for all models; resumes
 	$(PYTHON) -m eam track --full
 
-table: .venv/test ## time every way to get the gradient, in one process, as the forum post did
+table: .venv/test ## time the gradient in every backend, as the forum post did
 	$(PYTHON) -m eam
 
-gate: .venv/test ## has a gradient become slower than in BASE (main)? uncommitted edits count
+gate: .venv/test ## compare the gradients of the working tree with those of BASE (main)
 	$(PYTHON) -m eam gate $(BASE)
 
-calibrate: .venv/test ## how often the gate and asv are wrong: rewrites docs/explanation/calibration.md, resumes
+calibrate: .venv/test ## measure how often the gate and asv are wrong; resumes
 	$(PYTHON) -m eam calibrate
 
-browse: .venv/report ## serve the published report and say where
+browse: .venv/report ## serve the published report
 	$(PYTHON) -m asv preview
 
-picture: .venv/report ## picture the published front page for the README (needs Chromium)
+picture: .venv/report ## take the README's picture of the published report (needs Chromium)
 	$(PYTHON) -m eam picture
 
-peers: .venv/test ## time C and every backend, N = 1 to 10^7, into docs/explanation/performance.md
+peers: .venv/test ## time C and every backend for N = 1 to 10^7 (needs a C compiler)
 	$(PYTHON) -m eam peers --write docs/explanation/performance.md
 
-peers-atoms: .venv/peers ## time LAMMPS, ASE, matscipy and every backend on atoms, into docs/explanation/performance-atoms.md
+peers-atoms: .venv/peers ## time LAMMPS, ASE, matscipy and the backends on atoms
 	$(PYTHON) -m eam peers-atoms --write docs/explanation/performance-atoms.md
+
+docs: .venv/test ## build the documentation; every warning is an error
+	$(PYTHON) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo 'The documentation: docs/_build/html/index.html'
 
 test: .venv/test ## run every test and every benchmark once, on every backend
 	$(PYTHON) -m pytest
 
-mutate: .venv/mutate ## change what decides, a piece at a time: does a test notice? (an hour)
+mutate: .venv/mutate ## mutate the code that decides, and list what no test notices (an hour)
 	$(PYTHON) tests/mutation/run.py $(MODULES)
 
-lint: .venv/test ## what pre-commit and CI check
+lint: .venv/test ## check the code with ruff and pyright
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m pyright --pythonpath $(PYTHON)
 
-clean: ## remove environments and what was built; results stay
-	rm -rf .venv .asv/env
+clean: ## remove environments and built pages; results stay
+	rm -rf .venv .asv/env docs/_build
 
 .venv/bin/python:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -24,7 +24,9 @@ def printed_files():
         yield ROOT / name
     for folder in ("eam", "benchmarks", "examples", "docs", "tests"):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in {".py", ".md", ".html", ".js", ".c"} and path != Path(__file__):
+            if path.suffix not in {".py", ".md", ".html", ".js", ".c"} or "_build" in path.parts:
+                continue
+            if path != Path(__file__):
                 yield path
 
 
@@ -32,7 +34,8 @@ def commands(text):
     """The install commands in a text, each to the end of its quotes or line."""
     joined = re.sub(r"\s+", " ", text)
     return [
-        joined[found.start() : found.start() + 80] for found in re.finditer("pip3? install", joined)
+        joined[found.start() : found.start() + 80]
+        for found in re.finditer(r"pip3? install\b", joined)
     ]
 
 

@@ -1,11 +1,13 @@
 """Measure the releases of a library, everything else held, and write the page of releases.
 
-Each release is installed with one NumPy, one numba and one of everything else, and measured by
-the suite. What is stored is not measured again, so an interrupted run goes on where it stopped. A
-release that cannot be installed, or fails the check, is stored with its reason.
+Each release is installed with one NumPy, one numba and one of everything else, and measured by the
+suite. Stored results are not measured again, so the next run resumes where an interrupted one left
+off. A release that cannot be installed, or fails the check, is stored with its reason.
 
-In the folder that is named at the end, `asv run`, `asv compare`, `asv find` and `asv publish` work
-on the releases as they do on commits.
+The last line names a folder in which `asv run`, `asv compare`, `asv find` and `asv publish` work on
+the releases as they do on commits.
+
+Exit status: 0 at least one release has a number, 1 none has, 2 bad input, or a tool is missing.
 """
 
 import argparse
