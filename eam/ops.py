@@ -8,6 +8,16 @@ from typing import Any
 
 import numpy as np
 
+# What the namespace of every backend has on vectors, by NumPy's names; arithmetic and slices x[a:b]
+# work in all of them as well. Most have far more; an energy that uses it is refused by the others.
+OPERATIONS = (
+    *("abs", "sqrt", "square", "power", "exp", "expm1", "log", "log1p"),
+    *("sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh"),
+    *("maximum", "minimum", "where"),
+    *("sum", "max", "min", "dot"),
+    *("asarray", "concatenate"),
+)
+
 
 class Ops:
     """The operations of a library whose namespace `xp` looks like NumPy's.

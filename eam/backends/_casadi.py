@@ -9,6 +9,7 @@ of scalars gains nothing.
 
 import tempfile
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import casadi
@@ -23,20 +24,32 @@ from .protocol import Native
 cs: Any = casadi
 
 
-class _Namespace:
-    """The names of NumPy that an energy uses, on column vectors."""
+def _sum(x: Any) -> Any:
+    """As a dot product: casadi's own sum1 is a general matrix product, 55 ns slower."""
+    return cs.dot(x, cs.DM.ones(x.shape))
 
-    exp = staticmethod(cs.exp)
 
-    @staticmethod
-    def sum(x: Any) -> Any:
-        """As a dot product: casadi's own sum1 is a general matrix product, 55 ns slower."""
-        return cs.dot(x, cs.DM.ones(x.shape))
+# NumPy's names for what casadi has, on column vectors
+xp: Any = ModuleType("casadi")
+xp.__dict__.update(vars(casadi))
+xp.__dict__.update(
+    abs=cs.fabs,
+    arctan=cs.atan,
+    asarray=cs.DM,
+    concatenate=lambda arrays: cs.vertcat(*arrays),
+    max=cs.mmax,
+    maximum=cs.fmax,
+    min=cs.mmin,
+    minimum=cs.fmin,
+    square=lambda x: x * x,
+    sum=_sum,
+    where=cs.if_else,
+)
 
 
 def _functions(problem: Problem) -> dict[str, Any]:
     x, v = cs.MX.sym("x", problem.x0.size), cs.MX.sym("v", problem.x0.size)
-    value = problem.energy(Ops(_Namespace), x, problem.data)
+    value = problem.energy(Ops(xp), x, problem.data)
     gradient = cs.cse(cs.gradient(value, x))
     return {
         "value": cs.Function("value", [x], [value]),

@@ -1,5 +1,6 @@
 """PyTorch's operations, stock and with custom adjoints."""
 
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -7,11 +8,33 @@ import torch
 from ..ops import Ops
 
 
+def _of_two(function: Any) -> Any:
+    """A function of two tensors that takes a number in place of one of them, as NumPy's does."""
+
+    def of_two(a: Any, b: Any) -> Any:
+        a, b = (torch.as_tensor(c, dtype=torch.float64) for c in (a, b))
+        return function(a, b)
+
+    return of_two
+
+
+# NumPy's names and meanings where PyTorch has others
+xp: Any = ModuleType("torch")
+xp.__dict__.update(vars(torch))
+xp.__dict__.update(
+    max=torch.amax,
+    maximum=_of_two(torch.maximum),
+    min=torch.amin,
+    minimum=_of_two(torch.minimum),
+    power=torch.pow,
+)
+
+
 class StockOps(Ops):
     """PyTorch's own operations."""
 
     def __init__(self) -> None:
-        super().__init__(torch)
+        super().__init__(xp)
 
     def segment_sum(self, values: Any, index: Any, size: int) -> Any:
         """The sum of the values of each segment."""
