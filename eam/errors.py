@@ -7,6 +7,7 @@
     │   ├── UnknownModelError
     │   └── UnknownBackendError
     ├── InputError (ValueError)                  an argument that cannot be used
+    │   ├── FunctionFileError                    a file of the reader's own that cannot be used
     │   ├── PotentialFileError                   a potential file that cannot be read
     │   └── UnknownReleaseError                  a release that an axis does not have
     ├── MissingBackendError (ImportError)        a backend's library is not installed
@@ -140,6 +141,15 @@ class PotentialFileError(InputError):
 
 class UnknownReleaseError(InputError):
     """A release that the axis of its library does not have; the message names the nearest."""
+
+
+class FunctionFileError(InputError):
+    """A function of the reader's own that cannot be used; the message has file, line and fault."""
+
+    def __init__(self, path: object, line: int, fault: str) -> None:
+        self.path, self.line = path, line
+        place = f"{path}:{line}" if line else f"{path}"
+        super().__init__(f"{place}: {fault}")
 
 
 class CheckError(EamError, AssertionError):

@@ -1,17 +1,18 @@
 """A model: a family of functions, and what the rest of the project needs to know of it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
-def one_per_dimension(dimension: int) -> int:
-    """The size of x where the dimension is N of f: R^N -> R."""
-    return dimension
+def one_per_dimension(dimension: int) -> tuple[int, ...]:
+    """The shape of x where the dimension is N of f: R^N -> R."""
+    return (dimension,)
 
 
-def three_per_atom(dimension: int) -> int:
-    """The size of x where the dimension counts atoms."""
-    return 3 * dimension
+def three_per_atom(dimension: int) -> tuple[int, ...]:
+    """The shape of x where the dimension counts atoms."""
+    return (dimension, 3)
 
 
 @dataclass(frozen=True)
@@ -44,20 +45,37 @@ class Model:
     Attributes:
         name: as :func:`eam.model_names` lists it.
         summary: a phrase that says what the model is.
-        unit: what the dimension counts: "N" for f: R^N -> R, or "atoms".
-        size: the number of elements of x at a dimension.
+        unit: what the dimension counts: "N" for f: R^N -> R, or a plural such as "atoms".
+        shape: the shape of x at a dimension.
         has_pairs: whether the energy sums over pairs of atoms, so that a backend has to gather
             positions by index and to take constant arrays.
+        has_gradient_into: whether the gradient by hand in NumPy can write into a given array.
+        has_adjoint_rule: whether the energy offers a hand-written adjoint: of an inner sum, or of
+            the gather of atoms.
         kernels: the names of the compiled hand-written gradients.
         has_energy_loop: whether there is a compiled energy for Enzyme to differentiate.
         dimensions: where the model is tested and measured.
+        source: the file or object that a function of the reader's own comes from, as
+            :func:`eam.problem` takes it; empty for a registered model.
     """
 
     name: str
     summary: str = ""
     unit: str = "atoms"
-    size: Callable[[int], int] = three_per_atom
+    shape: Callable[[int], tuple[int, ...]] = three_per_atom
     has_pairs: bool = False
+    has_gradient_into: bool = True
+    has_adjoint_rule: bool = True
     kernels: tuple[str, ...] = ()
     has_energy_loop: bool = False
     dimensions: Dimensions = field(default_factory=Dimensions)
+    source: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What :func:`eam.problem` takes to make a problem of this model, in any process."""
+        return self.source or self.name
+
+    def size(self, dimension: int) -> int:
+        """The number of elements of x at a dimension."""
+        return math.prod(self.shape(dimension))

@@ -26,7 +26,8 @@ class Manual:
     Attributes:
         value: ``value(x) -> float``, the energy.
         gradient: ``gradient(x) -> out``; allocates its result.
-        gradient_into: ``gradient_into(out, x)``; overwrites `out`, which must not overlap `x`.
+        gradient_into: ``gradient_into(out, x)``; overwrites `out`, which must not overlap `x`. None
+            where nobody has written it.
         hessian_vector: ``hessian_vector(x, v) -> out``, the Hessian at `x` times `v`; None where
             nobody has written it.
         bind: ``bind(out, x) -> call``, the fastest call: ``call()`` writes into `out` the gradient
@@ -39,7 +40,7 @@ class Manual:
 
     value: Callable[[Array], float]
     gradient: Callable[[Array], Array]
-    gradient_into: Callable[[Array, Array], object]
+    gradient_into: Callable[[Array, Array], object] | None = None
     hessian_vector: Callable[[Array, Array], Array] | None = None
     bind: Callable[[Array, Array], Callable[[], object]] | None = None
     energies: Callable[[Positions], PerAtom] | None = None

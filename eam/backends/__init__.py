@@ -11,6 +11,7 @@ Requirements, each with its reason:
   line in the table below. The conformance test, the benchmarks and the report pick it up.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ from importlib.util import find_spec
 from ..errors import MissingBackendError, NotOfferedError, UnknownBackendError
 from ..model import Model
 from ..ops import Ops
+from ..own.refusal import why_not
 from ..problem import Problem
 from .protocol import Native, Prepared
 
@@ -60,6 +62,8 @@ class Backend:
         platforms: the only platforms that have the library; empty for all.
         needs_pairs: whether it loops over pairs of atoms, and makes no sense without them.
         has_gather: whether it can index positions by pair, as energies of atoms do.
+        vectors_only: whether x has to have one axis.
+        needs_gradient_into: whether it is the gradient by hand in NumPy that writes into an array.
         kernel: the compiled hand-written gradient that it runs; empty for none.
         needs_energy_loop: whether it differentiates a compiled energy.
     """
@@ -75,6 +79,8 @@ class Backend:
     platforms: str = ""
     needs_pairs: bool = False
     has_gather: bool = True
+    vectors_only: bool = False
+    needs_gradient_into: bool = False
     kernel: str = ""
     needs_energy_loop: bool = False
 
@@ -97,18 +103,41 @@ class Backend:
                 f"backend {self.name!r} cannot index positions by pair, as {model.name!r} needs; "
                 "it is offered for models without neighbour lists"
             )
-        if self.kernel and self.kernel not in model.kernels:
-            return f"model {model.name!r} has no {self.kernel} kernel for backend {self.name!r}"
-        if self.needs_energy_loop and not model.has_energy_loop:
-            return f"model {model.name!r} has no compiled energy for backend {self.name!r}"
+        if self.vectors_only and len(shape := model.shape(dimension)) > 1:
+            return (
+                f"backend {self.name!r} takes vectors, and the x of {model.name!r} has the shape "
+                f"{shape}"
+            )
+        if lacking := self._lacking(model):
+            return f"model {model.name!r} has no {lacking} for backend {self.name!r}"
         return None
+
+    def _lacking(self, model: Model) -> str:
+        """What this backend runs and the model does not have."""
+        if self.kernel and self.kernel not in model.kernels:
+            return f"{self.kernel} kernel"
+        if self.needs_energy_loop and not model.has_energy_loop:
+            return "compiled energy"
+        if self.needs_gradient_into and not model.has_gradient_into:
+            return "gradient_into, a gradient by hand that writes into a given array,"
+        if self.kind == CUSTOM and not model.has_adjoint_rule:
+            return "sum_of, an inner sum with a derivative by hand,"
+        return ""
 
 
 _REGISTRY = {
     backend.name: backend
     for backend in (
         Backend("numpy", "numpy", "_numpy", "allocating", MANUAL),
-        Backend("numpy-inplace", "numpy", "_numpy", "in_place", MANUAL, in_place=True),
+        Backend(
+            "numpy-inplace",
+            "numpy",
+            "_numpy",
+            "in_place",
+            MANUAL,
+            in_place=True,
+            needs_gradient_into=True,
+        ),
         Backend("numba", "numba", "_numba", "allocating", MANUAL, kernel="vectorised"),
         Backend(
             "numba-inplace",
@@ -145,6 +174,7 @@ _REGISTRY = {
             max_size=10**6,
             growth=LISTED,
             has_gather=False,
+            vectors_only=True,
         ),
         Backend(
             "casadi-compiled",
@@ -156,6 +186,7 @@ _REGISTRY = {
             max_size=10**6,
             growth=LISTED,
             has_gather=False,
+            vectors_only=True,
         ),
         Backend(
             "enzyme",
@@ -180,7 +211,15 @@ _REGISTRY = {
         Backend("torch-primitive", "torch", "_torch", "whole", PRIMITIVE),
         Backend("torch-inplace", "torch", "_torch", "in_place", REVERSE, in_place=True),
         Backend("torch-compile", "torch", "_torch", "compiled", REVERSE),
-        Backend("torch-aot", "torch", "_torch_aot", "ahead", REVERSE, has_gather=False),
+        Backend(
+            "torch-aot",
+            "torch",
+            "_torch_aot",
+            "ahead",
+            REVERSE,
+            has_gather=False,
+            vectors_only=True,
+        ),
         Backend("torch-forward", "torch", "_torch", "forward", FORWARD, max_size=300),
     )
 }
@@ -219,5 +258,19 @@ def prepare(problem: Problem, name: str) -> Prepared:
     if not is_available(name):
         raise MissingBackendError(name, backend.library, backend.library, backend.platforms)
     module = import_module(f".{backend.module}", __name__)
-    native: Native = getattr(module, backend.factory)(problem)
-    return Prepared(problem, name, native)
+    factory: Callable[[Problem], Native] = getattr(module, backend.factory)
+    if problem.model.source and backend.kind not in BY_HAND:
+        return Prepared(problem, name, _tried(factory, problem, name))
+    return Prepared(problem, name, factory(problem))
+
+
+def _tried(factory: Callable[[Problem], Native], problem: Problem, name: str) -> Native:
+    """Make the reader's own energy ready, and run it once: not every library has all of NumPy."""
+    try:
+        native = factory(problem)
+        native.gradient(native.asarray(problem.x0))
+    except NotOfferedError:
+        raise
+    except Exception as error:
+        raise NotOfferedError(why_not(problem.model, name, error)) from error
+    return native

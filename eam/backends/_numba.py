@@ -19,7 +19,9 @@ def _warmed(problem: Problem, kernel: str) -> Manual:
     manual = problem.compiled(kernel)
     x = _asarray(problem.x0)
     manual.value(x)
-    manual.gradient_into(manual.gradient(x), x)
+    out = manual.gradient(x)
+    if manual.gradient_into is not None:
+        manual.gradient_into(out, x)
     return manual
 
 

@@ -38,18 +38,20 @@ def ahead(problem: Problem) -> Native:
     except CompilerError as error:
         raise NotOfferedError(f"torch-aot: {error}") from error
     energy = energy_of(problem, StockOps())
-    value, gradient = _loaded(energy), _loaded(torch.func.grad(energy))
+    # an energy of the reader's own may go by the size of x, which a symbol has none of
+    fixed = asarray(problem.x0) if problem.model.source else None
+    value, gradient = _loaded(energy, fixed), _loaded(torch.func.grad(energy), fixed)
     return Native(lambda x: value([x])[0], lambda x: gradient([x])[0], asarray=asarray)
 
 
-def _loaded(function: Any) -> Any:
-    """``run([x]) -> [result]`` of the compiled function of one vector."""
-    package = _package(function)
+def _loaded(function: Any, fixed: Any) -> Any:
+    """``run([x]) -> [result]`` of a function compiled for vectors like `fixed`; for all if None."""
+    graph = make_fx(function)(torch.rand(2, dtype=torch.float64) if fixed is None else fixed)
+    package = _package(graph, None if fixed is None else fixed.shape)
     if not package.exists():
-        example = torch.rand(100, dtype=torch.float64)
-        graph = make_fx(function, tracing_mode="symbolic")(example)
-        size = torch.export.Dim("size")
-        exported = torch.export.export(graph, (example,), dynamic_shapes=({0: size},))
+        exported = (
+            _for_any_size(function) if fixed is None else torch.export.export(graph, (fixed,))
+        )
         # under another name at first: several processes may be at it, and one may be killed
         with tempfile.TemporaryDirectory(dir=package.parent) as directory:
             made = private("torch._inductor", "aoti_compile_and_package")(
@@ -60,10 +62,19 @@ def _loaded(function: Any) -> Any:
     return private(loaded, "loader.run")
 
 
-def _package(function: Any) -> Path:
+def _for_any_size(function: Any) -> Any:
+    """The function of a vector, exported with a symbol for the size."""
+    example = torch.rand(100, dtype=torch.float64)
+    graph = make_fx(function, tracing_mode="symbolic")(example)
+    size = torch.export.Dim("size")
+    return torch.export.export(graph, (example,), dynamic_shapes=({0: size},))
+
+
+def _package(graph: Any, shape: Any) -> Path:
     """Where the package of a function is kept: by what it computes, torch's version and the CPU."""
-    code = make_fx(function)(torch.rand(2, dtype=torch.float64)).code
-    key = "\n".join([code, torch.__version__, platform.platform(), _cpu()])
+    constants = [repr(tensor.numpy().tobytes()) for tensor in graph.buffers()]
+    computes = [graph.code, repr(shape), *constants]
+    key = "\n".join([*computes, torch.__version__, platform.platform(), _cpu()])
     name = f"eam-{hashlib.sha256(key.encode()).hexdigest()[:24]}.pt2"
     return Path(_cache_directory(), name)
 

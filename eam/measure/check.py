@@ -30,8 +30,7 @@ def check(prepared: Prepared) -> Prepared:
         CheckError: the first of these that does not hold, with the numbers.
     """
     x0 = prepared.problem.x0
-    # a small step: atoms must stay within their neighbour lists
-    other = x0 + 1e-3 * np.random.default_rng(0).standard_normal(x0.shape)
+    other = second_point(x0)
     _check_value(prepared, x0)
     _check_value(prepared, other)
     _check_gradient(prepared, x0)
@@ -41,13 +40,24 @@ def check(prepared: Prepared) -> Prepared:
     return prepared
 
 
+def second_point(x0: Array) -> Array:
+    """Another input near `x0`, by a small step: atoms must stay within their neighbour lists."""
+    size = min(1.0, float(np.sqrt(np.mean(x0 * x0)))) or 1.0
+    return x0 + 1e-3 * size * np.random.default_rng(0).standard_normal(x0.shape)
+
+
 def _check_value(prepared: Prepared, x: Array) -> None:
     given = prepared.native.asarray(x)
     before = _numpy(given).copy()
-    result = _numpy(prepared.native.value(given))
+    native = prepared.native.value(given)
+    result = _numpy(native)
     _require_float64(prepared, "value", result)
     if result.size != 1:
         _fail(prepared, f"value has shape {result.shape}, not that of a scalar")
+    try:
+        float(native)
+    except TypeError as error:
+        _fail(prepared, f"value cannot be made a float: {error}")
     _require_close(prepared, "value", result.reshape(()), np.array(_reference(prepared).value(x)))
     _require_untouched(prepared, "value", before, given)
 

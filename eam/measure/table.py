@@ -1,4 +1,4 @@
-"""The table of the forum post: every backend at one dimension of the toy, interleaved.
+"""The table of the forum post: every backend at one dimension of a model, interleaved.
 
 All backends are timed in one process, on one core, so that their ratios hold even while the clock
 of the machine moves. Allocations are counted by memray after the timing.
@@ -56,11 +56,15 @@ class Row:
 
 
 def measure(
-    dimension: int, names: Sequence[str], seconds: float, progress: Progress | None = None
+    model: str,
+    dimension: int,
+    names: Sequence[str],
+    seconds: float,
+    progress: Progress | None = None,
 ) -> list[Row]:
-    """Time the value and the gradients of `names` at N = `dimension` for about `seconds`."""
+    """Time the value and the gradients of `names` at one dimension for about `seconds`."""
     cases = [(dimension, VALUE), *((dimension, name) for name in names)]
-    question = {"seconds": seconds / len(cases)}
+    question = {"model": model, "seconds": seconds / len(cases)}
     outcomes = run_cases(measure_here, [cases], question, progress=progress)
     return [_row(name, outcome) for (_, name), outcome in outcomes.items()]
 
@@ -76,9 +80,9 @@ def _row(name: str, outcome: Outcome) -> Row:
     return row
 
 
-def measure_here(say: Say, cases: Sequence[Case], seconds: float) -> Iterator[Outcome]:
+def measure_here(say: Say, cases: Sequence[Case], model: str, seconds: float) -> Iterator[Outcome]:
     """Measure rows of one dimension in this process, each call for `seconds`."""
-    problem = make_problem("toy", cases[0][0])
+    problem = make_problem(model, cases[0][0])
     names = [name for _, name in cases]
     watch = Watch()
     reference = prepare(problem, REFERENCE)

@@ -1,9 +1,14 @@
-"""The models: a literal, lazy registry of the functions whose gradients are compared."""
+"""The models: a literal, lazy registry of the functions whose gradients are compared.
+
+A name that is none of the registry's may be a file or object of the reader's own (:mod:`eam.own`).
+"""
 
 import operator
+import os
 from importlib import import_module
 from typing import Any
 
+from .. import own
 from ..errors import InputError, UnknownModelError
 from ..model import Model
 from ..problem import Problem
@@ -28,26 +33,42 @@ def model_names() -> tuple[str, ...]:
     return tuple(_MODULES)
 
 
-def model(name: str) -> Model:
-    """The record of a model; UnknownModelError lists the valid names."""
-    return _module(name).MODEL
+def model(name: str | os.PathLike[str]) -> Model:
+    """The record of a model, of the registry or in a file.
+
+    Raises:
+        UnknownModelError: `name` is neither; the message lists the valid ones.
+        FunctionFileError: the file cannot be used.
+    """
+    name = _text(name)
+    return own.model(name) if own.is_reference(name) else _module(name).MODEL
 
 
-def problem(model: str, dimension: int, seed: int = 0) -> Problem:
+def problem(model: str | os.PathLike[str], dimension: int, seed: int = 0) -> Problem:
     """The problem of a model at one dimension, with a reproducible input.
 
     Args:
-        model: one of :func:`model_names`.
+        model: one of :func:`model_names`; or a function of your own, as the path of a file
+            ("my_energy.py") or as "package.module:object", whose code is run (:mod:`eam.own`
+            says what it has to define).
         dimension: N of f: R^N -> R for the toy, the number of atoms for atomic models; at least 1.
         seed: of the random input `x0`; the same seed gives the same bits.
 
     Raises:
         UnknownModelError: `model` is not registered.
+        FunctionFileError: the file cannot be used; the message has its line and what is wrong.
         InputError: `dimension` or `seed` is not an integer, or out of range.
     """
-    return _module(model).problem(
-        _integer("dimension", dimension, minimum=1), _integer("seed", seed, minimum=0)
-    )
+    dimension = _integer("dimension", dimension, minimum=1)
+    seed = _integer("seed", seed, minimum=0)
+    name = _text(model)
+    if own.is_reference(name):
+        return own.problem(name, dimension, seed)
+    return _module(name).problem(dimension, seed)
+
+
+def _text(name: str | os.PathLike[str]) -> str:
+    return os.fspath(name) if isinstance(name, os.PathLike) else name
 
 
 def _module(name: str) -> Any:

@@ -15,11 +15,16 @@ from .atomic import atomic_problem
 from .pairs import ByHand
 
 
-def _nine(dimension: int) -> int:
-    return 9
+def _three_by_three(dimension: int) -> tuple[int, ...]:
+    return (3, 3)
 
 
-MODEL = Model("strain", "The energy of atoms as a function of a strain", size=_nine, has_pairs=True)
+MODEL = Model(
+    "strain",
+    "The energy of atoms as a function of a strain",
+    shape=_three_by_three,
+    has_pairs=True,
+)
 
 
 def strain_problem(potential: Potential, atoms: Configuration) -> Problem:

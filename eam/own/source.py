@@ -1,0 +1,204 @@
+"""Reading the reader's file or object: what it defines, and what is wrong with it."""
+
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from ..errors import FunctionFileError
+
+DIMENSIONS = (10, 100, 1_000)
+
+# name -> the arguments it is called with
+REQUIRED = {"energy": ("x", "xp"), "gradient": ("x",), "x0": ("dimension",)}
+OPTIONAL = {
+    "gradient_into": ("out", "x"),
+    "energy_loop": ("x",),
+    "gradient_loop": ("out", "x"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What the reader's file or object defines.
+
+    Attributes:
+        reference: as :func:`eam.problem` takes it.
+        name: of the file without its suffix, or of the object.
+        path: of the file; for an object, that of its module.
+        functions: name -> function, of those that the contract names.
+        takes_sum_of: whether `energy` has the parameter `sum_of`.
+        dimensions: where the function is measured.
+        summary: a phrase.
+        unit: what a dimension counts.
+    """
+
+    reference: str
+    name: str
+    path: Path
+    functions: dict[str, Callable[..., Any]]
+    takes_sum_of: bool
+    dimensions: tuple[int, ...]
+    summary: str
+    unit: str
+
+    def line_of(self, name: str) -> int:
+        """The line that one of the functions begins at; 0 where Python does not know it."""
+        return _first_line(self.functions[name])
+
+    def call(self, name: str, *arguments: Any, **keywords: Any) -> Any:
+        """Call one of the functions.
+
+        Raises:
+            FunctionFileError: it raised an error; the message has the line and the error.
+        """
+        try:
+            return self.functions[name](*arguments, **keywords)
+        except Exception as error:
+            line = line_in(self.path, error) or self.line_of(name)
+            said = f"{name} raises {type(error).__name__}: {error}"
+            raise FunctionFileError(self.path, line, said) from error
+
+
+def is_reference(name: object) -> bool:
+    """Whether a model's name means the reader's own: 'my_energy.py', 'package.module:object'."""
+    return isinstance(name, str) and (name.endswith(".py") or ":" in name)
+
+
+def read(reference: str) -> Source:
+    """Read a file or object; this runs its code, again only after the file has changed.
+
+    Raises:
+        FunctionFileError: it is not there, cannot be imported, or lacks something.
+    """
+    if not reference.endswith(".py"):
+        return _read_object(reference)
+    path = Path(reference)
+    if not path.is_file():
+        raise FunctionFileError(reference, 0, "there is no such file")
+    return _read_file(reference, str(path.resolve()), path.stat().st_mtime_ns)
+
+
+@lru_cache
+def _read_file(reference: str, resolved: str, changed: int) -> Source:
+    path = Path(resolved)
+    # as for a script, what lies beside the file can be imported
+    _also_import_from(str(path.parent))
+    module_name = f"eam_own_{path.stem}"
+    loader = SourceFileLoader(module_name, resolved)
+    module = module_from_spec(ModuleSpec(module_name, loader, origin=resolved))
+    module.__file__ = resolved
+    sys.modules[module_name] = module
+    _run(lambda: loader.exec_module(module), reference, path)
+    return _source(module, reference, path.stem, path)
+
+
+@lru_cache
+def _read_object(reference: str) -> Source:
+    module_name, _, attribute = reference.partition(":")
+    _also_import_from(os.getcwd())  # noqa: PTH109
+    module: Any = _run(lambda: import_module(module_name), reference, None)
+    try:
+        found: Any = attrgetter(attribute)(module)
+    except AttributeError as error:
+        raise FunctionFileError(module.__file__ or module_name, 0, str(error)) from error
+    return _source(found, reference, attribute, Path(module.__file__ or module_name))
+
+
+def _also_import_from(folder: str) -> None:
+    if folder not in sys.path:
+        sys.path.append(folder)
+
+
+def _run(load: Callable[[], Any], reference: str, path: Path | None) -> Any:
+    """Import the reader's code; what it raises becomes one sentence with the line."""
+    try:
+        return load()
+    except SyntaxError as error:
+        said = f"is not Python: {error.msg}"
+        raise FunctionFileError(error.filename or reference, error.lineno or 0, said) from error
+    except (Exception, SystemExit) as error:
+        said = f"cannot be imported: {type(error).__name__}: {error}"
+        line = line_in(path, error) if path is not None else 0
+        raise FunctionFileError(reference, line, said) from error
+
+
+def line_in(path: Path, error: BaseException) -> int:
+    """The innermost line of a file that an error came through; 0 if it came from elsewhere."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno or 0 for frame in frames if Path(frame.filename) == path]
+    return lines[-1] if lines else 0
+
+
+def _source(found: Any, reference: str, name: str, path: Path) -> Source:
+    functions: dict[str, Callable[..., Any]] = {}
+    for function, arguments in (REQUIRED | OPTIONAL).items():
+        given = getattr(found, function, None)
+        if given is None and function in OPTIONAL:
+            continue
+        if not callable(given):
+            wanted = f"{function}({', '.join(arguments)})"
+            raise FunctionFileError(path, 0, f"defines no function {wanted}, which eam needs")
+        _check_signature(given, function, arguments, path)
+        functions[function] = given
+    return Source(
+        reference=reference,
+        name=name,
+        path=path,
+        functions=functions,
+        takes_sum_of="sum_of" in inspect.signature(functions["energy"]).parameters,
+        dimensions=_dimensions(found, path),
+        summary=_text(found, "SUMMARY", path) or _first_sentence(found) or name,
+        unit=_text(found, "UNIT", path) or "N",
+    )
+
+
+def _check_signature(given: Any, name: str, arguments: tuple[str, ...], path: Path) -> None:
+    signature = inspect.signature(getattr(given, "py_func", given))
+    keywords = ["sum_of"] if name == "energy" and "sum_of" in signature.parameters else []
+    try:
+        signature.bind(*arguments, **dict.fromkeys(keywords))
+    except TypeError:
+        raise FunctionFileError(
+            path,
+            _first_line(given),
+            f"{name} has to take ({', '.join(arguments)}), and takes {signature}",
+        ) from None
+
+
+def _first_line(function: Any) -> int:
+    code = getattr(getattr(function, "py_func", function), "__code__", None)
+    return code.co_firstlineno if code is not None else 0
+
+
+def _dimensions(found: Any, path: Path) -> tuple[int, ...]:
+    given = getattr(found, "DIMENSIONS", DIMENSIONS)
+    try:
+        dimensions = tuple(sorted({int(dimension) for dimension in given}))
+    except (TypeError, ValueError):
+        dimensions = ()
+    if not dimensions or dimensions[0] < 1:
+        said = f"DIMENSIONS has to be a tuple of whole numbers from 1 on, and is {given!r}"
+        raise FunctionFileError(path, 0, said)
+    return dimensions
+
+
+def _text(found: Any, name: str, path: Path) -> str:
+    given = getattr(found, name, "")
+    if not isinstance(given, str):
+        raise FunctionFileError(path, 0, f"{name} has to be a string, and is {given!r}")
+    return given
+
+
+def _first_sentence(found: Any) -> str:
+    text = inspect.getdoc(found) or ""
+    return text.partition("\n")[0].rstrip(".")
