@@ -18,6 +18,19 @@ EXTRAS = PROJECT["optional-dependencies"]
 OURS = re.compile(r"pip install (-q )?(-c constraints.txt )?-e '\.\[(?P<extras>[a-z_,]+)\]'")
 
 
+# Somebody else's library may be installed by its name, if this project depends on it.
+NAMES = {re.match(r"[\w-]+", need)[0] for needs in EXTRAS.values() for need in needs}
+DEPENDENCY = re.compile(r"pip install (?P<name>[\w-]+)")
+
+
+def works(command):
+    """Whether an install command installs this clone with an extra that exists, or a dependency."""
+    if ours := OURS.match(command):
+        return set(ours["extras"].split(",")) <= set(EXTRAS)
+    other = DEPENDENCY.match(command)
+    return bool(other) and other["name"] in NAMES - {PROJECT["name"]}
+
+
 def printed_files():
     """Every file whose text a user of the project or of its pages may read."""
     for name in ("README.md", "CONTRIBUTING.md", "Makefile", ".ci/run"):
@@ -46,8 +59,7 @@ def test_every_printed_install_command_works_in_a_clone():
             if "{','.join(extras)}" in command:  # the source of install_command itself
                 continue
             seen += 1
-            match = OURS.match(command)
-            if not match or not set(match["extras"].split(",")) <= set(EXTRAS):
+            if not works(command):
                 wrong.append(f"{path.relative_to(ROOT)}: {command}")
     assert not wrong
     assert seen > 5
@@ -84,6 +96,23 @@ def test_extras_refer_to_this_distribution():
     own = [need for needs in EXTRAS.values() for need in needs if need.startswith("eam")]
     assert own
     assert all(need.startswith(f"{PROJECT['name']}[") for need in own)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("pip install -e '.[jax]'", True),
+        ("pip install -q -c constraints.txt -e '.[report,dev]'", True),
+        ("pip install uv", True),
+        ("pip install 'eam[jax]'", False),
+        ("pip install eam", False),
+        ("pip install eam-gradients", False),
+        ("pip install -e '.[jacks]'", False),
+        ("pip install -e .", False),
+    ],
+)
+def test_which_commands_work(command, expected):
+    assert works(command) == expected
 
 
 def test_install_command():
