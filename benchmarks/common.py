@@ -21,7 +21,7 @@ from eam.measure import allocations, overhead
 from eam.measure.check import check
 from eam.measure.environment import settle
 
-from .registry import BACKENDS, BY_HAND, MODELS
+from .registry import BACKENDS, BY_HAND, MODELS, die_with_parent
 
 TOYS = [model for model in MODELS if model.unit == "N"]
 ATOMIC = [model for model in MODELS if model.unit == "atoms"]
@@ -98,6 +98,12 @@ def known_backends():
     return [name for name in known if named is None or name in named.split(",")]
 
 
+def end_with_the_run():
+    """Let this process of `eam track` end when the run ends, however that happens."""
+    if "EAM_REASONS" in os.environ:
+        die_with_parent()
+
+
 class Noting(ABC):
     """A benchmark that writes down why a case has no number, since asv keeps no reason.
 
@@ -110,6 +116,7 @@ class Noting(ABC):
 
     def setup(self, *parameters):
         """Make ready, or note the reason."""
+        end_with_the_run()
         try:
             self.make_ready(*parameters)
         except Exception as error:
@@ -179,6 +186,7 @@ class Cases(Grid):
 
     def setup_cache(self):
         """Measure once, in processes that each have one library."""
+        end_with_the_run()
         return self.measure()
 
     setup_cache.timeout = 1800

@@ -30,3 +30,4 @@ _eam = _load()
 MODELS = [_eam.models.model(name) for name in _eam.model_names()]
 BACKENDS = {name: _eam.backends.describe(name) for name in _eam.backend_names()}
 BY_HAND = _eam.backends.BY_HAND
+die_with_parent = importlib.import_module(f"{_NAME}.measure.processes").die_with_parent

@@ -9,6 +9,7 @@ Exit status: 0 all is measured, 1 a benchmark failed, 2 the suite cannot be run 
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -94,11 +95,15 @@ def _run(session: Session, batch: Batch) -> bool:
     with tempfile.TemporaryDirectory(prefix="eam-track-") as folder:
         notes = Path(folder, "reasons")
         os.environ["EAM_REASONS"] = str(notes)
+        # what a long setup has measured before an interrupt, for the next run
+        journal = session.result_file.with_suffix(".journal")
+        os.environ["EAM_JOURNAL"] = str(journal.resolve())
         # a fork for what only reads, since 0.2 s for a thousand Pythons are minutes
         forks = batch.reads and hasattr(os, "fork")
         failures = session.measure(batch.cases, "forkserver" if forks else "spawn")
         lines = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
     Stored(session.result_file, session.benchmarks).note(batch.cases, map(json.loads, lines))
+    shutil.rmtree(journal, ignore_errors=True)
     if failures:
         print(failures, file=sys.stderr)
     return bool(failures)

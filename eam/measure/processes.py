@@ -4,12 +4,16 @@ A measuring process leads a process group, to which everything belongs that its 
 compiler, say). The group ends when the parent ends, however that happens.
 """
 
+import ctypes
 import os
 import signal
+import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def end_with_parent(lifeline: int) -> None:
@@ -33,6 +37,15 @@ def end_with_parent(lifeline: int) -> None:
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ],
     )
+
+
+def die_with_parent() -> None:
+    """On Linux, let this process alone be killed when the thread that started it ends.
+
+    For processes that somebody else starts, as asv does its benchmarks: they get no pipe from us.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def kill_group(group: int) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .conversation import Answered, Progress, converse
+from .journal import journalled
 from .outcome import Outcome
 
 Case = tuple[int, str]
@@ -119,10 +120,15 @@ def _ask(
     progress: Progress | None,
     variables: Mapping[str, str] | None,
 ) -> Answered:
-    return converse(
-        [*PROGRAM, function.__module__, function.__qualname__],
-        question,
-        SILENCE if silence is None else silence,
-        progress or (lambda doing, fraction: None),
-        variables or {},
-    )
+    target = [function.__module__, function.__qualname__]
+
+    def ask() -> Answered:
+        return converse(
+            [*PROGRAM, *target],
+            question,
+            SILENCE if silence is None else silence,
+            progress or (lambda doing, fraction: None),
+            variables or {},
+        )
+
+    return journalled(".".join(target), question, ask)
