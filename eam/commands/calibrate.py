@@ -164,19 +164,19 @@ def render(trials: list[Trial], state: dict[str, Any]) -> str:
     lines = [
         "# How often the comparisons are wrong",
         "",
-        "Written by `make calibrate`; do not edit. Code is compared with itself, and with code",
-        "that does 5, 10 and 20 % more real work (a loop after each gradient, its length adjusted",
-        f"until that is what is measured), for {', '.join(BACKENDS)}.",
+        "`make calibrate` writes this page; do not edit it. It compares code with itself, and with",
+        "code that does 5, 10 and 20 % more real work: a loop after each gradient, whose length is",
+        f"adjusted until it takes that much time. The backends are {', '.join(BACKENDS)}.",
         "",
         f"- Machine: {_machine()}",
         f"- Rounds: gate {state['rounds']['gate']}, asv {state['rounds']['asv']}, "
         f"in {state['seconds'] / 60:.0f} minutes",
         "",
-        "A round compares every backend at every dimension once. 'Found' counts what was called",
-        "slower; for identical code (0 %) 'false alarms' counts what was called slower or faster.",
-        "Dimensions of one backend share their processes within a round, so the comparisons are",
-        "not all independent: the last column counts the sets of processes that are.",
-        "'Ratio seen' is what the gate measured: how much the extra work really was.",
+        "A round compares every backend at every dimension once. 'False alarms' counts the",
+        "comparisons of identical code (0 %) that came out slower or faster, and 'found' those of",
+        "code with more work that came out slower. Dimensions of one backend share their processes",
+        "within a round, so the comparisons are not all independent: the last column counts the",
+        "sets of processes, which are. 'Ratio seen' is the gate's ratio of new over old.",
         "",
     ]
     for rule in dict.fromkeys(trial.rule for trial in trials):
