@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import numpy as np
 from asv import util
 
 from ..errors import VersionError
+from . import borrow
 
 # asv's default, and the gate's limit at N <= 10^4
 FACTORS = (1.1, 1.025)
@@ -20,18 +22,18 @@ Changes = dict[tuple[str, int], str]
 
 
 def compare(
-    root: Path, edit: Callable[[Path], None], cells: list[tuple[str, int]], top: Path
+    root: Path, edit: Callable[[Path], None], cases: list[tuple[str, int]], top: Path
 ) -> dict[float, Changes]:
     """Commit an edit in a clone of HEAD and compare the two commits by `asv continuous`.
 
     Args:
         root: the checkout to clone.
         edit: changes the clone; it may also do nothing.
-        cells: (backend, dimension) of gradients.Toy.time_gradient.
+        cases: (backend, dimension) of gradients.Toy.time_gradient.
         top: an empty directory to work in.
 
     Returns:
-        For each factor the cells that asv calls changed: "+" slower, "-" faster.
+        For each factor the cases that asv calls changed: "+" slower, "-" faster.
     """
     clone = top / "clone"
     _run(["git", "clone", "-q", str(root), str(clone)], top)
@@ -41,23 +43,23 @@ def compare(
     _run(["git", *identity, "commit", "-q", "--allow-empty", "-m", "slower"], clone)
     _configure(clone)
     _run([*_ASV, "machine", "--yes"], clone)
-    backends = "|".join(sorted({backend for backend, _ in cells}))
-    dimensions = "|".join(sorted({str(dimension) for _, dimension in cells}))
+    backends = "|".join(sorted({backend for backend, _ in cases}))
+    dimensions = "|".join(sorted({str(dimension) for _, dimension in cases}))
     chosen = rf"gradients\.Toy\.time_gradient\(({dimensions}), '({backends})'\)"
     _run([*_ASV, "continuous", "HEAD~1", "HEAD", "--bench", chosen], clone)
     return {
         factor: parse(
-            _run([*_ASV, "compare", "--factor", str(factor), "HEAD~1", "HEAD"], clone), cells
+            _run([*_ASV, "compare", "--factor", str(factor), "HEAD~1", "HEAD"], clone), cases
         )
         for factor in FACTORS
     }
 
 
-def parse(table: str, cells: list[tuple[str, int]]) -> Changes:
-    """The marks in the table that `asv compare` prints, for `cells` only."""
+def parse(table: str, cases: list[tuple[str, int]]) -> Changes:
+    """The marks in the table that `asv compare` prints, for `cases` only."""
     found = (_CHANGE.match(line) for line in table.splitlines())
     marks = {(m[3], int(m[2])): m[1] for m in found if m is not None}
-    return {cell: mark for cell, mark in marks.items() if cell in cells}
+    return {case: mark for case, mark in marks.items() if case in cases}
 
 
 _ASV = [sys.executable, "-m", "asv"]
@@ -67,17 +69,12 @@ def _configure(clone: Path) -> None:
     """An environment that borrows this one's libraries, instead of installing them again."""
     path = clone / "asv.conf.json"
     config = util.load_json(str(path), js_comments=True)
-    libraries = json.dumps(str(Path(np.__file__).parents[1]))
-    borrow = (
-        "import pathlib, sysconfig; "
-        f"pathlib.Path(sysconfig.get_path('purelib'), 'borrowed.pth').write_text({libraries})"
-    )
-    borrowing = clone / "borrow.py"
-    borrowing.write_text(borrow)
+    script = shutil.copy(borrow.__file__, clone)
+    borrowing = f"python {script} {Path(np.__file__).parents[1]}"
     runner = "pip+asv_runner"
     matrix = {"req": {runner: config["matrix"]["req"][runner]}}
-    install = [f"python {borrowing}", *config["install_command"]]
-    build = [f"python {borrowing}", *config["build_command"]]
+    install = [borrowing, *config["install_command"]]
+    build = [borrowing, *config["build_command"]]
     changed = {**config, "matrix": matrix, "install_command": install, "build_command": build}
     changed.pop("exclude", None)
     path.write_text(json.dumps(changed))

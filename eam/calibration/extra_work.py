@@ -1,11 +1,11 @@
 """Versions of eam that are slower by a known amount of real work, to test what finds slowdowns.
 
-The extra work is done after each gradient: a sum in Python's C loop, or for numba a chain of
-multiplications inside the compiled code, where a call from Python alone would be more than the 5 %
-looked for. A step of either takes some nanoseconds.
+The extra work follows each gradient (:mod:`eam.calibration.slowdown`); one step of it takes some
+nanoseconds. This module measures how many steps make a gradient slower by how much.
 """
 
 import json
+import shutil
 import statistics
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -19,54 +19,14 @@ from ..gate.side_by_side import LARGE
 from ..measure.serve import Say
 from ..measure.timing import interleave
 from ..models import problem as make_problem
+from . import slowdown
 
-# Put beside the backends of the slow version. WORK: {"backend N": steps}.
-_MODULE = '''\
-"""Extra work after each gradient."""
+# Added at the end of eam.backends in the version that is slowed down.
+_ADDED = """
+from .slowdown import slowed
 
-from dataclasses import replace
-
-WORK = {work}
-
-
-def slowed(native, backend, dimension):
-    steps = WORK.get(f"{{backend}} {{dimension}}")
-    if steps is None:
-        return native
-    make = in_numba if backend.startswith("numba") else in_python
-    return replace(native, gradient=make(native.gradient, steps))
-
-
-def in_python(gradient, steps, sum=sum):
-    zeros = bytes(steps)
-
-    def call(x):
-        result = gradient(x)
-        sum(zeros)
-        return result
-
-    return call
-
-
-def in_numba(gradient, steps):
-    from numba import njit
-
-    @njit
-    def call(x):
-        out = gradient(x)
-        # begins with the result, or the processor would do it at the same time
-        y = 0.5 + 1e-300 * out[0]
-        for _ in range(steps):
-            y = 0.999 * y + 0.001
-        out[0] += 1e-300 * y
-        return out
-
-    return call
-'''
-_RETURN = "return Prepared(problem, name, native)"
-_SLOWED = """from ._extra import slowed
-
-    return Prepared(problem, name, slowed(native, name, problem.dimension))"""
+prepare = slowed(prepare)
+"""
 
 # The first guess leaves out what the wrapper costs; each adjustment measures what is missing.
 ADJUSTMENTS = 6
@@ -75,12 +35,11 @@ ADJUSTMENTS = 6
 def slow_down(tree: Path, work: Mapping[str, int]) -> None:
     """Edit the eam below `tree` so that its gradients do `work` more, by "backend N"."""
     backends = tree / "eam" / "backends"
-    (backends / "_extra.py").write_text(_MODULE.format(work=json.dumps(work)))
+    source = Path(slowdown.__file__)
+    shutil.copyfile(source, backends / source.name)
+    (backends / slowdown.WORK).write_text(json.dumps(work))
     registry = backends / "__init__.py"
-    text = registry.read_text()
-    if text.count(_RETURN) != 1:
-        raise RuntimeError(f"eam.backends.prepare has no line {_RETURN!r} to edit")
-    registry.write_text(text.replace(_RETURN, _SLOWED))
+    registry.write_text(registry.read_text() + _ADDED)
 
 
 def calibrate_work(
@@ -102,7 +61,7 @@ def calibrate_work(
 
 
 def _steps(ready: Prepared, fractions: list[float]) -> list[int]:
-    make = _maker(ready.backend)
+    make = slowdown.maker(ready.backend)
     gradient = ready.native.gradient
     x = ready.native.asarray(ready.problem.x0)
     plain = float(np.median(interleave([partial(gradient, x)], 0.5)))
@@ -138,13 +97,7 @@ def _seconds_per_step(backend: str, many: int) -> float:
         from numba import njit
 
         nothing = njit(nothing)
-    make, x = _maker(backend), np.ones(1)
+    make, x = slowdown.maker(backend), np.ones(1)
     short, long = (make(nothing, steps) for steps in (many, 2 * many))
     times = interleave([partial(short, x), partial(long, x)], 0.5)
     return statistics.median(times[:, 1] - times[:, 0]) / many
-
-
-def _maker(backend: str) -> Any:
-    scope: dict[str, Any] = {}
-    exec(_MODULE.format(work="{}"), scope)  # noqa: S102
-    return scope["in_numba" if describe(backend).library == "numba" else "in_python"]

@@ -1,12 +1,10 @@
 """The calibration: really slower versions, asv's own words read right, counts added up right."""
 
-import json
-
 import pytest
 
-from eam.calibration import continuous, extra_work
-from eam.commands import calibrate
-from eam.commands.calibrate import BACKENDS, CELLS, Trial, render
+from eam.calibration import continuous, extra_work, rounds
+from eam.calibration.page import render
+from eam.calibration.rounds import BACKENDS, CASES, Rounds, Trial
 from eam.errors import InputError
 from eam.gate import versions
 from eam.measure.check import check
@@ -44,14 +42,16 @@ def test_more_work_takes_more_steps():
 def test_rounds_of_another_protocol_are_refused(tmp_path, monkeypatch):
     store, module = tmp_path / "calibration.json", tmp_path / "gate.py"
     module.write_text("LEAST = 2\n")
-    monkeypatch.setattr(calibrate, "PROTOCOL", [module])
-    state = calibrate._state(store, fresh=False)
-    store.write_text(json.dumps(state | {"seconds": 7.0}))
-    assert calibrate._state(store, fresh=False)["seconds"] == 7.0
+    monkeypatch.setattr(rounds, "PROTOCOL", [module])
+    stored = Rounds.load(store, fresh=False)
+    stored.seconds = 7.0
+    stored.trials.append(Trial("gate", 5, "jax", 100, "+", 1.05))
+    stored.save(store)
+    assert Rounds.load(store, fresh=False) == stored
     module.write_text("LEAST = 3\n")
     with pytest.raises(InputError, match="--fresh"):
-        calibrate._state(store, fresh=False)
-    assert calibrate._state(store, fresh=True)["seconds"] == 0.0
+        Rounds.load(store, fresh=False)
+    assert Rounds.load(store, fresh=True).trials == []
 
 
 # ruff: noqa: E501
@@ -66,18 +66,18 @@ TABLE = """
 
 
 def test_what_asv_calls_changed():
-    found = continuous.parse(TABLE, CELLS)
+    found = continuous.parse(TABLE, CASES)
     assert found == {("numpy", 100): "+", ("torch", 1_000_000): "-"}
 
 
 def test_the_cycle_runs_each_tool_in_its_own_order():
-    rounds = {"gate": 0, "asv": 0}
+    empty = Rounds("protocol")
     steps = []
     for _ in range(10):
-        step = calibrate._next(rounds, ["gate", "asv"])
-        rounds[step[0]] += 1
+        step = empty.next(["gate", "asv"])
+        empty.rounds[step[0]] += 1
         steps.append(step)
-    assert sorted(steps) == sorted(calibrate.CYCLE)
+    assert sorted(steps) == sorted(rounds.CYCLE)
     assert steps[0] == ("gate", 0)
 
 
@@ -85,7 +85,7 @@ def test_the_page_counts():
     trials = [Trial("gate", 0, b, d, "", 1.0) for b in BACKENDS for d in (100, 10_000)]
     trials[0].verdict = "-"
     trials += [Trial("gate", 5, "numpy", 100, "+", 1.06), Trial("gate", 5, "jax", 100, "?", 1.03)]
-    page = render(trials, {"rounds": {"gate": 2, "asv": 0}, "seconds": 120.0})
+    page = render(Rounds("protocol", {"gate": 2, "asv": 0}, 120.0, trials))
     rows = [line for line in page.splitlines() if line.startswith("| ") and "<=" in line]
     assert rows[0].startswith("| 0 % | <= 10^4 | 1 of 8 |  | 0 | 1.000 (1.000 to 1.000) | 4 |")
     assert rows[1].startswith("| 5 % | <= 10^4 |  | 1 of 2 | 1 | 1.045 (1.030 to 1.060) | 1 |")
