@@ -46,6 +46,12 @@ def test_links_lead_to_files(page):
     assert not [path for path in paths if not (ROOT / path).exists()]
 
 
+def test_the_architecture_lists_every_room():
+    page = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in (ROOT / "eam").glob("*/__init__.py")}
+    assert set(re.findall(r"^\| `eam/(\w+)/` \|", page, re.MULTILINE)) == rooms
+
+
 def test_the_readme_is_short():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 90
 

@@ -61,6 +61,8 @@ class Backends(Generated):
                 limits.append(f"x.size up to {backend.max_size}")
             if backend.needs_pairs:
                 limits.append("models of atoms only")
+            if not backend.has_gather:
+                limits.append("no models of atoms")
             in_place = "yes" if backend.in_place else ""
             library = f"`{backend.library}`"
             rows.append([f"`{name}`", library, backend.kind, in_place, "; ".join(limits)])
