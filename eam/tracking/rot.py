@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -15,8 +16,12 @@ BUSY = 0.3
 WATCHED = 1.0  # seconds
 
 
-def hold_to_pins(environment: Any) -> None:
+def hold_to_pins(environment: Any, folder: Path) -> None:
     """Compare what an asv environment has with what asv.conf.json pins.
+
+    Args:
+        environment: asv's.
+        folder: of all asv environments.
 
     Raises:
         TrackError: a library is missing or has another version; each is named.
@@ -27,12 +32,13 @@ def hold_to_pins(environment: Any) -> None:
     for requirement, version in environment.requirements.items():
         name = requirement.removeprefix("pip+")
         found = present.get(_normal(name))
-        if version and found != version:
+        # 2.13.0+cpu is a build of 2.13.0
+        if version and (found or "").partition("+")[0] != version:
             wrong.append(f"{name} {version} is pinned, {found or 'none'} is installed")
     if wrong:
         raise TrackError(
             f"the environment is not what asv.conf.json pins: {'; '.join(wrong)}. "
-            f"To make it anew: rm -rf {environment.path}"
+            f"To make it anew: rm -rf {folder}"
         )
 
 

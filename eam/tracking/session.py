@@ -47,7 +47,7 @@ class Session:
             repo: Any = get_repo(self._conf)
             (self.environment,) = get_environments(self._conf, [])
             self.environment.create()
-            hold_to_pins(self.environment)
+            hold_to_pins(self.environment, Path(self._conf.env_dir))
             self._date = repo.get_date(self._commit)
             if self.environment.installed_commit_hash != self._commit:
                 self.environment.install_project(self._conf, repo, self._commit)

@@ -1,6 +1,7 @@
 """What lets benchmarks rot is said aloud."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,6 @@ from eam.tracking.stored import Wanted
 
 class Environment:
     """An environment as asv describes it, with what pip lists in it."""
-
-    path = "env"
 
     def __init__(self, pinned, installed):
         self.requirements = pinned
@@ -34,14 +33,15 @@ class Numbers:
 
 
 def test_an_environment_that_is_as_pinned_passes():
-    pinned = {"numpy": "2.4.6", "pip+asv_runner": "0.3.2", "enzyme-ad": ""}
-    hold_to_pins(Environment(pinned, {"numpy": "2.4.6", "asv-runner": "0.3.2"}))
+    pinned = {"numpy": "2.4.6", "pip+asv_runner": "0.3.2", "enzyme-ad": "", "torch": "2.13.0"}
+    installed = {"numpy": "2.4.6", "asv-runner": "0.3.2", "torch": "2.13.0+cpu"}
+    hold_to_pins(Environment(pinned, installed), Path("env"))
 
 
 def test_a_missing_and_another_version_are_named():
     environment = Environment({"numpy": "2.4.6", "jax": "0.10.2"}, {"numpy": "2.4.5"})
     with pytest.raises(TrackError) as error:
-        hold_to_pins(environment)
+        hold_to_pins(environment, Path("env"))
     assert "numpy 2.4.6 is pinned, 2.4.5 is installed" in str(error.value)
     assert "jax 0.10.2 is pinned, none is installed" in str(error.value)
     assert "rm -rf env" in str(error.value)
