@@ -44,7 +44,7 @@ def at(number: float | str, unit: str) -> str:
     """
     if not isinstance(number, str):
         number = dimension(number) if isinstance(number, int) else digits(number)
-    return f"N = {number}" if unit == "N" else f"{number} atoms"
+    return f"N = {number}" if unit == "N" else f"{number} {unit}"
 
 
 def seconds(value: float) -> str:

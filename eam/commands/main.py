@@ -14,6 +14,10 @@ COMMANDS = {
         "eam.commands.table",
         "time the toy's gradient in every backend; the default command",
     ),
+    "compare": (
+        "eam.commands.compare",
+        "compare a gradient of your own, in a Python file, with those of every backend",
+    ),
     "verdict": (
         "eam.commands.verdict",
         "print the verdict on each library from stored results; a check for CI",

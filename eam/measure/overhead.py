@@ -20,6 +20,7 @@ from ..backends import MANUAL, backend_names, describe
 from ..errors import WorkerError
 from ..models import problem as make_problem
 from ..problem import Problem
+from .conversation import Progress
 from .outcome import Outcome
 from .serve import Say
 from .timing import interleave
@@ -72,7 +73,7 @@ def measure(
     """The overheads of `backends`, from `processes` fresh processes for each library.
 
     Args:
-        model: as :func:`eam.model_names` lists it.
+        model: as :func:`eam.problem` takes it.
         dimensions: of the problems.
         backends: names; those of one library share a process.
         processes: for each library.
@@ -82,14 +83,37 @@ def measure(
         The ratios of every (dimension, backend), or why there are none. A case that fails in one
         process is not measured in the next.
     """
-    found = {(dimension, name): Overheads() for dimension in dimensions for name in backends}
-    question = {"model": model, "hand": _sound_by_hand(model, dimensions), "seconds": seconds}
+    cases = [(dimension, name) for dimension in dimensions for name in backends]
+    found = {case: Overheads() for case in cases}
+    for _ in measure_into(found, model, processes=processes, seconds=seconds):
+        pass
+    return found
+
+
+def measure_into(
+    found: dict[Case, Overheads],
+    model: str,
+    *,
+    processes: int = 3,
+    seconds: float = 0.08,
+    progress: Progress | None = None,
+) -> Iterator[float]:
+    """Measure the cases of `found` into it; after each process, yields the fraction done.
+
+    A caller may stop at any of these points, and keep what has been found by then.
+    """
+    dimensions = list(dict.fromkeys(dimension for dimension, _ in found))
+    hand = _sound_by_hand(model, dimensions, progress)
+    question = {"model": model, "hand": hand, "seconds": seconds}
     for seed in range(processes):
         left = [case for case, row in found.items() if row.missing is None and row.failed is None]
-        outcomes = run_cases(measure_here, _by_library(left), {**question, "seed": seed})
-        for case, outcome in outcomes.items():
-            found[case].add(outcome)
-    return found
+        groups = _by_library(left)
+        for number, group in enumerate(groups, 1):
+            asked = {**question, "seed": seed}
+            outcomes = run_cases(measure_here, [group], asked, progress=progress)
+            for case, outcome in outcomes.items():
+                found[case].add(outcome)
+            yield (seed + number / len(groups)) / processes
 
 
 def _by_library(cases: Iterable[Case]) -> list[list[Case]]:
@@ -99,11 +123,11 @@ def _by_library(cases: Iterable[Case]) -> list[list[Case]]:
     return list(libraries.values())
 
 
-def _sound_by_hand(model: str, dimensions: Sequence[int]) -> list[Case]:
+def _sound_by_hand(model: str, dimensions: Sequence[int], progress: Progress | None) -> list[Case]:
     """The cases by hand that can be divided by: a crash would end the processes of all others."""
     names = [name for name in backend_names() if describe(name).kind == MANUAL]
     cases = [(dimension, name) for dimension in dimensions for name in names]
-    outcomes = run_cases(_try, _by_library(cases), {"model": model})
+    outcomes = run_cases(_try, _by_library(cases), {"model": model}, progress=progress)
     return [case for case, outcome in outcomes.items() if outcome.succeeded or case[1] == REFERENCE]
 
 

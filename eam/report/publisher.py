@@ -32,8 +32,8 @@ _BACK = (
 _asv_publish: Any = Publish.run
 
 
-def setup() -> None:
-    """Called by asv when it loads this plugin."""
+def replace_publish() -> None:
+    """Let `asv publish` run :func:`publish`."""
     Publish.run = publish
 
 

@@ -1,0 +1,117 @@
+"""python -m eam compare: the table, its JSON, the advice, and what bad input is answered."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eam.commands.main import main
+from eam.compare.comparison import Comparison
+from eam.measure.overhead import Overheads
+from eam.models import model as model_record
+
+SPRINGS = str(Path(__file__).parents[1] / "own" / "springs.py")
+FEW = ["--backends", "numpy-inplace,autograd,casadi,jax-blocked"]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """One short process a library."""
+    measure_into = Comparison.measure.__globals__["measure_into"]
+    monkeypatch.setitem(
+        Comparison.measure.__globals__,
+        "measure_into",
+        lambda found, model, **options: measure_into(
+            found, model, processes=1, seconds=0.02, **options
+        ),
+    )
+
+
+def test_json_holds_every_case(capsys):
+    assert main(["compare", SPRINGS, *FEW, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["model"], told["source"], told["unit"]) == ("springs", SPRINGS, "beads")
+    assert [found["method"] for found in told["check"]] == ["complex step"] * 2
+    rows = {(row["dimension"], row["backend"]): row for row in told["rows"]}
+    for dimension in (5, 40):
+        for name in ("numpy", "numpy-inplace", "autograd", "casadi"):
+            row = rows[dimension, name]
+            assert row["low"] <= row["overhead"] <= row["high"]
+        assert rows[dimension, "numpy"]["overhead"] == pytest.approx(1.0, rel=0.5)
+        assert "loops over pairs" in rows[dimension, "jax-blocked"]["missing"]
+    assert told["advice"].startswith("Use casadi: ")
+    assert not told["interrupted"]
+
+
+def test_the_table_ends_with_what_to_use(capsys):
+    assert main(["compare", SPRINGS, *FEW, "--dimension", "40"]) == 0
+    captured = capsys.readouterr()
+    assert f"Running the code in {SPRINGS}" in captured.err.replace("\n", "")
+    assert "agrees with energy by complex step" in captured.out
+    assert "40 beads" in captured.out
+    assert "n/a  backend 'jax-blocked' loops over pairs" in captured.out
+    assert captured.out.splitlines()[-1].startswith("Use casadi: 0.")
+    assert captured.out.splitlines()[-1].endswith("at 40 beads, 18 lines less.")
+
+
+def test_ctrl_c_keeps_what_is_measured(capsys, monkeypatch):
+    measure = Comparison.measure
+
+    def interrupted(self, progress):
+        yield next(measure(self, progress))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Comparison, "measure", interrupted)
+    assert main(["compare", SPRINGS, *FEW, "--json"]) == 130
+    told = json.loads(capsys.readouterr().out)
+    measured = {row["backend"] for row in told["rows"] if row["overhead"]}
+    assert told["interrupted"]
+    assert measured == {"numpy", "numpy-inplace"}  # the first process
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("    return out", "    return -out", ":24: gradient is wrong in 5 of 5 components"),
+        ("def x0", "def x1", "defines no function x0(dimension)"),
+        ("import numpy", "import nonumpy", ": cannot be imported: ModuleNotFoundError"),
+    ],
+)
+def test_a_bad_file_is_one_sentence_and_status_2(old, new, says, tmp_path, capsys):
+    path = tmp_path / "mine.py"
+    path.write_text(Path(SPRINGS).read_text().replace(old, new, 1))
+    assert main(["compare", str(path), *FEW]) == 2
+    *_, last = capsys.readouterr().err.splitlines()
+    assert last.startswith(f"eam: {path}")
+    assert says in last
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nosuch.py"], "nosuch.py: there is no such file"),
+        (["springs"], "is no file my_energy.py and no package.module:object"),
+        ([SPRINGS, "--dimension", "ten"], "--dimension takes whole numbers"),
+        ([SPRINGS, "--dimension", "0"], "dimension must be at least 1, not 0"),
+        ([SPRINGS, "--backends", "jaxx"], "unknown backend 'jaxx'; did you mean"),
+    ],
+)
+def test_bad_arguments(arguments, says, capsys):
+    assert main(["compare", *arguments]) == 2
+    assert says in capsys.readouterr().err
+
+
+def advice(**medians):
+    comparison = Comparison(model_record(SPRINGS), [5, 40], list(medians))
+    for name, median in medians.items():
+        comparison.found[40, name] = Overheads(overhead=[median] * 12)
+    return comparison.advice()
+
+
+def test_advice():
+    assert advice(jax=1.3, torch=3.0) == "Use jax: 1.3x your gradient at 40 beads, 18 lines less."
+    assert (
+        advice(jax=5.1) == "Keep your gradient: the fastest, jax, takes 5.1x as long at 40 beads."
+    )
+    assert advice(numba=0.1) == "No backend that differentiates was measured."
+    assert advice(**{"jax-custom": 0.5, "jax": 1.9}).startswith("Use jax: 1.9x")
