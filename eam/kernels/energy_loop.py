@@ -1,10 +1,13 @@
 """The energy of atoms as a plain compiled loop over pairs, for Enzyme to differentiate.
 
-What one would write who wants no derivative, with three concessions. Each distance is kept, so that
-the way back need not find it again; indices are unsigned 64-bit integers, whose wrap-around LLVM
-need not guard, though the list is stored in 32 bits, half the memory to read; atoms and images
-are slots, as in :mod:`eam.kernels.cell_list`, so that the loop over pairs has no shift to
-add.
+This is the loop of somebody who wants no derivative, with three concessions:
+
+- it keeps each distance, so the reverse pass need not compute it again;
+- its indices are unsigned 64-bit integers, whose wrap-around LLVM need not guard, though the list
+  is stored in 32 bits, which halves the memory to read;
+- it places all images first (:mod:`eam.kernels.cell_list`), so the loop over pairs adds no shift.
+
+:mod:`eam.atoms.potential` explains the notation.
 """
 
 from collections.abc import Callable
@@ -27,7 +30,7 @@ ONE, TWO, THREE, FOUR, EIGHT = (np.uint64(k) for k in (1, 2, 3, 4, 8))
 
 
 def radial(p: Any, r: Any) -> Any:
-    """Density and phi at distance r < cutoff; compiled code only, by the form of p."""
+    """rho and phi at distance r < cutoff, by the form of p; only for compiled code."""
     raise NotImplementedError
 
 
@@ -46,7 +49,7 @@ def _cleri_rosato(p: Any, r: Any) -> Any:
     return p.xi * p.xi * np.exp(-2.0 * p.q * stretch), 2.0 * p.A * np.exp(-p.p * stretch)
 
 
-# form -> radial, and what the root of the density is multiplied by
+# form -> radial, and the factor of -sqrt(rho_i) in F
 _FORMS: dict[str, tuple[Callable[..., Any], Callable[..., float]]] = {
     "finnis-sinclair": (_finnis_sinclair, lambda p: p.A),
     "sutton-chen": (_sutton_chen, lambda p: p.eps * p.c),
@@ -60,17 +63,17 @@ def _radial(p: Any, r: Any) -> Any:
 
 
 @njit(**OPTIONS)
-def place_slots(x: Any, points: Any, owner: Any, shift: Any) -> None:
-    """Of each slot four numbers: its position, and its density to zero."""
-    for k in range(np.uint64(len(owner))):
+def place_images(x: Any, points: Any, atom_of: Any, shift: Any) -> None:
+    """Write four numbers for each image: its position, and 0 for its density."""
+    for k in range(np.uint64(len(atom_of))):
         for c in range(np.uint64(3)):
-            points[FOUR * k + c] = x[THREE * owner[k] + c] + shift[THREE * k + c]
+            points[FOUR * k + c] = x[THREE * atom_of[k] + c] + shift[THREE * k + c]
         points[FOUR * k + THREE] = 0.0
 
 
 @njit(**OPTIONS)
 def distance(points: Any, i: Any, j: Any) -> Any:
-    """Between two slots."""
+    """The distance between two images."""
     dx = points[FOUR * i] - points[FOUR * j]
     dy = points[FOUR * i + ONE] - points[FOUR * j + ONE]
     dz = points[FOUR * i + TWO] - points[FOUR * j + TWO]
@@ -79,7 +82,7 @@ def distance(points: Any, i: Any, j: Any) -> Any:
 
 @njit(**OPTIONS)
 def cubic(rows: Any, k: Any, t: Any) -> Any:
-    """Four coefficients from rows[k] on."""
+    """The cubic with the coefficients rows[k] to rows[k + 3] at t."""
     return rows[k] + t * (rows[k + ONE] + t * (rows[k + TWO] + t * rows[k + THREE]))
 
 
@@ -87,20 +90,20 @@ def compiled_energy(potential: Potential, atoms: Configuration, skin: float) -> 
     """The loop for a potential and a list of neighbours within its cutoff plus `skin`.
 
     Raises:
-        NotOfferedError: a form that has no loop here.
+        NotOfferedError: this module has no loop for the form of the potential.
     """
-    cells = build(atoms.positions, atoms.cell, atoms.pbc, potential.cutoff + skin)
-    copies = np.argsort(cells.owner, kind="stable")
+    pairs = build(atoms.positions, atoms.cell, atoms.pbc, potential.cutoff + skin)
+    images_of = np.argsort(pairs.atom_of, kind="stable")
     constants = [
-        cells.owner.astype(np.uint64),
-        cells.shift.ravel(),
-        cells.centres.astype(np.uint64),
-        cells.start.astype(np.uint64),
-        cells.neighbours,
-        copies.astype(np.uint64),
-        cells.slots_start.astype(np.uint64),
+        pairs.atom_of.astype(np.uint64),
+        pairs.shift.ravel(),
+        pairs.centres.astype(np.uint64),
+        pairs.start.astype(np.uint64),
+        pairs.neighbours,
+        images_of.astype(np.uint64),
+        pairs.images_start.astype(np.uint64),
     ]
-    work = (4 * len(cells.owner), len(cells.neighbours))
+    work = (4 * len(pairs.atom_of), len(pairs.neighbours))
     parameters = getattr(potential, "parameters", None)
     if getattr(parameters, "form", None) in _FORMS:
         function = _formula_energy(parameters, float(potential.cutoff))
@@ -110,16 +113,16 @@ def compiled_energy(potential: Potential, atoms: Configuration, skin: float) -> 
         constants += [_rows_to_cutoff(potential), potential.embedding_rows.ravel()]
     else:
         raise NotOfferedError(
-            f"no compiled energy loop knows the form of {type(potential).__name__} "
-            f"of {len(potential.elements)} elements"
+            f"there is no compiled energy loop for the form of {type(potential).__name__} "
+            f"with {len(potential.elements)} elements"
         )
     return CompiledEnergy(function, work, tuple(constants))
 
 
 def _rows_to_cutoff(potential: Tabulated) -> Array:
-    """The rows of the table: the last one repeated up to the cutoff, and then one of zeros.
+    """The rows of the table, the last one repeated up to the cutoff, and a row of zeros.
 
-    So the loop needs no branch: every distance has a row.
+    Every distance then has a row, so the loop needs no branch.
     """
     rows = potential.radial_rows
     missing = max(0, int(potential.cutoff / potential.tables.dr) + 1 - len(rows))
@@ -132,29 +135,29 @@ def _formula_energy(p: Any, cutoff: float) -> Any:
     @njit(**OPTIONS)
     def energy(
         x: Any, points: Any, r: Any,
-        owner: Any, shift: Any, centres: Any, start: Any, neighbours: Any,
-        copies: Any, copies_start: Any,
+        atom_of: Any, shift: Any, centres: Any, start: Any, neighbours: Any,
+        images_of: Any, images_start: Any,
     ) -> Any:  # fmt: skip
-        place_slots(x, points, owner, shift)
+        place_images(x, points, atom_of, shift)
         total = 0.0
         for m in range(np.uint64(len(centres))):
             i = centres[m]
-            here = 0.0
+            rho_centre = 0.0
             for k in range(start[m], start[m + ONE]):
                 j = np.uint64(neighbours[k])
                 r[k] = distance(points, i, j)
                 if r[k] < cutoff:
                     rho, phi = radial(p, r[k])
-                    here += rho
+                    rho_centre += rho
                     points[FOUR * j + THREE] += rho
                     total += phi
-            points[FOUR * i + THREE] += here
+            points[FOUR * i + THREE] += rho_centre
         for a in range(np.uint64(len(centres))):
-            rho = 0.0
-            for q in range(copies_start[a], copies_start[a + ONE]):
-                rho += points[FOUR * copies[q] + THREE]
-            if rho > 0.0:
-                total -= amplitude * np.sqrt(rho)
+            rho_i = 0.0
+            for q in range(images_start[a], images_start[a + ONE]):
+                rho_i += points[FOUR * images_of[q] + THREE]
+            if rho_i > 0.0:
+                total -= amplitude * np.sqrt(rho_i)
         return total
 
     return energy
@@ -164,34 +167,35 @@ def _table_energy(per_dr: float, per_drho: float, cutoff: float) -> Any:
     @njit(**OPTIONS)
     def energy(
         x: Any, points: Any, r: Any,
-        owner: Any, shift: Any, centres: Any, start: Any, neighbours: Any,
-        copies: Any, copies_start: Any, cells: Any, embedding: Any,
+        atom_of: Any, shift: Any, centres: Any, start: Any, neighbours: Any,
+        images_of: Any, images_start: Any, radial_rows: Any, embedding_rows: Any,
     ) -> Any:  # fmt: skip
-        place_slots(x, points, owner, shift)
-        zeros = np.int32(len(cells) // 8 - 1)
-        last_rho = np.int32(len(embedding) // 4 - 1)
+        place_images(x, points, atom_of, shift)
+        zeros = np.int32(len(radial_rows) // 8 - 1)
+        last = np.int32(len(embedding_rows) // 4 - 1)
         total = 0.0
         for m in range(np.uint64(len(centres))):
             i = centres[m]
-            here = 0.0
+            rho_centre = 0.0
             for k in range(start[m], start[m + ONE]):
                 r[k] = distance(points, i, np.uint64(neighbours[k]))
             for k in range(start[m], start[m + ONE]):
                 j = np.uint64(neighbours[k])
-                cell = np.int32(r[k] * per_dr) if r[k] < cutoff else zeros
-                t = r[k] * per_dr - cell
-                row = EIGHT * np.uint64(np.uint32(cell))
-                rho = cubic(cells, row, t)
-                here += rho
+                interval = np.int32(r[k] * per_dr) if r[k] < cutoff else zeros
+                t = r[k] * per_dr - interval
+                row = EIGHT * np.uint64(np.uint32(interval))
+                rho = cubic(radial_rows, row, t)
+                rho_centre += rho
                 points[FOUR * j + THREE] += rho
-                total += cubic(cells, row + FOUR, t) / r[k]
-            points[FOUR * i + THREE] += here
+                total += cubic(radial_rows, row + FOUR, t) / r[k]
+            points[FOUR * i + THREE] += rho_centre
         for a in range(np.uint64(len(centres))):
-            rho = 0.0
-            for q in range(copies_start[a], copies_start[a + ONE]):
-                rho += points[FOUR * copies[q] + THREE]
-            cell = max(np.int32(0), min(np.int32(rho * per_drho), last_rho))
-            total += cubic(embedding, FOUR * np.uint64(np.uint32(cell)), rho * per_drho - cell)
+            rho_i = 0.0
+            for q in range(images_start[a], images_start[a + ONE]):
+                rho_i += points[FOUR * images_of[q] + THREE]
+            interval = max(np.int32(0), min(np.int32(rho_i * per_drho), last))
+            row = FOUR * np.uint64(np.uint32(interval))
+            total += cubic(embedding_rows, row, rho_i * per_drho - interval)
         return total
 
     return energy

@@ -1,4 +1,4 @@
-"""The compiled kernels bound to atoms: neighbours, the memory that calls reuse, and the calls."""
+"""The compiled kernels bound to atoms: the neighbour list, memory that calls reuse, the calls."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from ..atoms import Configuration
 from ..atoms.potential import Potential
 from ..errors import InputError
-from ..problem import Array
+from ..problem import Array, PerAtom, Positions
 from . import fused, threaded
-from .cell_list import CellList, build
+from .cell_list import NeighbourList, build
 from .forms import parameters_of
 from .lowlevel import entry_point
 
@@ -20,18 +20,22 @@ _NEAR = 8 * fused.MOST_NEAR
 
 
 class Evaluator:
-    """Energy and gradient of a configuration over one list of neighbours.
+    """Energy and gradient of a configuration over one neighbour list.
 
-    The list is built here; it is right for every x in which no atom has moved by more than half of
-    `skin` from the positions it was built for. Calls allocate nothing but their result, and the
-    next list (:meth:`rebuild`) takes the memory of the one before.
+    The list is built here. It is right for every x in which no atom has moved by more than half of
+    `skin` from the positions that the list was built for. Calls allocate nothing but their result,
+    and the next list (:meth:`rebuild`) takes the memory of the one before.
 
     Args:
         potential: see :class:`eam.atoms.potential.Potential`.
         atoms: cell, types, and the positions that the list is built for.
         skin: angstrom.
-        n_threads: how many threads share the work, at most: numba's threads, which are started by
-            the first call.
+        n_threads: the largest number of threads that share the work. They are numba's threads,
+            which the first call starts.
+
+    Raises:
+        NotOfferedError: the kernels do not know the form of the potential.
+        InputError: positions that are not finite, a cell without volume, or too many neighbours.
     """
 
     def __init__(
@@ -46,7 +50,7 @@ class Evaluator:
         self.rebuild(atoms)
 
     def rebuild(self, atoms: Configuration) -> None:
-        """Build the list again, for other positions, and any other cell, types and number."""
+        """Build the list again, for other atoms; number, cell and types may all differ."""
         self.list = build(
             atoms.positions,
             atoms.cell,
@@ -58,39 +62,42 @@ class Evaluator:
         self._pairs = _pairs(self.list, atoms.types, self._memory)
         self._work = _work(self.list, self._pairs, self._memory)
 
-    def value(self, x: Array) -> float:
+    def value(self, x: Positions) -> float:
         """The energy, eV. x: (n_atoms, 3) float64, angstrom, C-contiguous."""
         return self._kernels.value(x, self._parameters, self.cutoff, self._pairs, self._work)
 
-    def gradient_into(self, out: Array, x: Array) -> None:
-        """dE/dx, (n_atoms, 3) in eV/angstrom, into `out`: C-contiguous, apart from x."""
+    def gradient_into(self, out: Positions, x: Positions) -> None:
+        """Write dE/dx, eV/angstrom, into `out`, which is C-contiguous and does not overlap x."""
         self._kernels.gradient_into(out, x, self._parameters, self.cutoff, self._pairs, self._work)
 
-    def bind(self, out: Array, x: Array) -> Callable[[], object]:
-        """A call that writes the gradient at `x` into `out`, over the list that there is now.
+    def bind(self, out: Positions, x: Positions) -> Callable[[], object]:
+        """A call that writes the gradient at `x` into `out`, over the present list.
 
-        It goes to the version compiled for these arrays: numba takes 3 us to choose one.
+        It calls the machine code for these types directly: numba takes 3 us to choose it.
         """
         arguments = (out, x, self._parameters, self.cutoff, self._pairs, self._work)
         return partial(entry_point(self._kernels.gradient_into, *arguments), *arguments)
 
-    def gradient(self, x: Array) -> Array:
+    def gradient(self, x: Positions) -> Positions:
         """dE/dx in a new array."""
         out = np.empty_like(x)
         self.gradient_into(out, x)
         return out
 
-    def energies(self, x: Array) -> Array:
-        """The energy of each atom, (n_atoms,) in eV: F and half of its pairs."""
+    def energies(self, x: Positions) -> PerAtom:
+        """The energy of each atom, eV: F(rho_i) and half of the energy of its pairs."""
         self.value(x)
         return self._work.energies.copy()
 
-    def virial(self, x: Array) -> Array:
-        """dE/d(strain), (3, 3) in eV. Stress: divide by the volume."""
+    def virial(self, x: Positions) -> Array:
+        """dE/d(strain), (3, 3), eV. Divided by the volume it is the stress."""
         return self.evaluate(x)[2]
 
-    def evaluate(self, x: Array) -> tuple[Array, Array, Array]:
-        """Energies by atom, gradient and virial, new arrays, for the price of the gradient."""
+    def evaluate(self, x: Positions) -> tuple[PerAtom, Positions, Array]:
+        """The energies of atoms, the gradient and the virial, in new arrays.
+
+        All three cost as much as the gradient alone.
+        """
         gradient, virial = np.empty_like(x), np.empty((3, 3))
         self.gradient_into(gradient, x)
         fused.virial_into(virial, self._work)
@@ -98,71 +105,71 @@ class Evaluator:
 
 
 class _Memory:
-    """Arrays by name, each handed out again as long as it is large enough."""
+    """Arrays by name; an array is used again as long as it is large enough."""
 
     def __init__(self) -> None:
         self._arrays: dict[str, NDArray[Any]] = {}
 
     def array(self, name: str, size: int, dtype: Any = np.float64) -> NDArray[Any]:
-        """`size` elements that hold anything."""
+        """An array of `size` elements, uninitialised."""
         kept = self._arrays.get(name)
         if kept is None or len(kept) < size:
             kept = self._arrays[name] = np.empty(size + size // 8, dtype)
         return kept[:size]
 
 
-def _pairs(cells: CellList, types: NDArray[Any], memory: _Memory) -> fused.Pairs:
-    slots = memory.array("slots", len(cells.owner), fused.SLOT)
-    slots["x"], slots["y"], slots["z"] = cells.shift.T
-    slots["atom"] = cells.owner
-    slots["type"] = types[cells.owner] if types.any() else 0
+def _pairs(neighbours: NeighbourList, types: NDArray[Any], memory: _Memory) -> fused.Pairs:
+    images = memory.array("images", len(neighbours.atom_of), fused.IMAGE)
+    images["x"], images["y"], images["z"] = neighbours.shift.T
+    images["atom"] = neighbours.atom_of
+    images["type"] = types[neighbours.atom_of] if types.any() else 0
     return fused.Pairs(
-        slots,
-        cells.slots_of,
-        cells.slots_start.astype(np.uint64),
-        cells.centres,
-        cells.neighbours,
-        cells.start.astype(np.uint64),
-        cells.layers.astype(np.uint64),
-        _places(cells),
-        cells.layers_ahead,
-        cells.slabs.astype(np.uint64),
+        images,
+        neighbours.images_of,
+        neighbours.images_start.astype(np.uint64),
+        neighbours.centres,
+        neighbours.neighbours,
+        neighbours.start.astype(np.uint64),
+        neighbours.layers.astype(np.uint64),
+        _places(neighbours),
+        neighbours.layers_ahead,
+        neighbours.slabs.astype(np.uint64),
     )
 
 
-def _places(cells: CellList) -> NDArray[np.uint64]:
-    """Where in the cache the pairs of each layer go.
+def _places(neighbours: NeighbourList) -> NDArray[np.uint64]:
+    """Where the pairs of each layer start in the arrays that keep d_rho and d_phi.
 
-    Layers whose second pass has to wait for the end have a place of their own; the others take
-    turns, since only those within reach of each other are under way at the same time.
+    A layer whose second pass has to wait for the end has a place of its own. The others share
+    places in rotation, since only layers within `ahead` of each other are in use at the same time.
     """
-    lengths = np.diff(cells.start[cells.layers])
-    ahead, sizes = cells.layers_ahead, np.diff(cells.slabs)
+    lengths = np.diff(neighbours.start[neighbours.layers])
+    ahead, sizes = neighbours.layers_ahead, np.diff(neighbours.slabs)
     slab = np.repeat(np.arange(len(sizes)), sizes)
-    layer = np.arange(len(lengths)) - cells.slabs[slab]
+    layer = np.arange(len(lengths)) - neighbours.slabs[slab]
     waits = (layer < ahead) | (layer >= sizes[slab] - ahead)
     own = np.cumsum(np.where(waits, lengths, 0))
-    turn = lengths[~waits].max(initial=0)
-    in_turn = slab * (ahead + 1) + layer % (ahead + 1)
-    return np.where(waits, own - lengths, own[-1] + in_turn * turn).astype(np.uint64)
+    longest = lengths[~waits].max(initial=0)
+    shared = slab * (ahead + 1) + layer % (ahead + 1)
+    return np.where(waits, own - lengths, own[-1] + shared * longest).astype(np.uint64)
 
 
-def _work(cells: CellList, pairs: fused.Pairs, memory: _Memory) -> fused.Work:
-    n_slots, n_atoms = len(cells.owner), len(cells.centres)
-    lengths = np.diff(cells.start[cells.layers]).astype(np.uint64)
-    n_cached = int((pairs.place + lengths).max())
-    n_near = int(np.diff(cells.start).max(initial=0))
+def _work(neighbours: NeighbourList, pairs: fused.Pairs, memory: _Memory) -> fused.Work:
+    n_images, n_atoms = len(neighbours.atom_of), len(neighbours.centres)
+    lengths = np.diff(neighbours.start[neighbours.layers]).astype(np.uint64)
+    n_kept = int((pairs.place + lengths).max())
+    n_near = int(np.diff(neighbours.start).max(initial=0))
     if n_near > fused.MOST_NEAR:
         raise InputError(
-            f"an atom has about {2 * n_near} neighbours within {cells.reach:g} angstrom, "
-            f"{2 * fused.MOST_NEAR} is the most: are the positions in angstrom?"
+            f"an atom has about {2 * n_near} neighbours within {neighbours.list_cutoff:g} "
+            f"angstrom, more than {2 * fused.MOST_NEAR}: are the positions in angstrom?"
         )
-    n_slabs = len(cells.slabs) - 1
+    n_slabs = len(neighbours.slabs) - 1
     return fused.Work(
-        memory.array("points", n_slots, fused.POINT),
-        memory.array("sums", n_slots, fused.SUM),
-        memory.array("pulls", n_slots, fused.PULL),
-        *(memory.array(name, n_cached) for name in ("slope_i", "slope_j", "phi_slope")),
+        memory.array("points", n_images, fused.POINT),
+        memory.array("sums", n_images, fused.SUM),
+        memory.array("gradients", n_images, fused.GRADIENT),
+        *(memory.array(name, n_kept) for name in ("d_rho_ij", "d_rho_ji", "d_phi")),
         near=memory.array("near", n_slabs * _NEAR).reshape(n_slabs, _NEAR),
         end=memory.array("end", n_atoms, np.uint64),
         energies=memory.array("energies", n_atoms),

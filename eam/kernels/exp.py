@@ -1,16 +1,18 @@
-"""exp for compiled kernels: no branch and no table, so that LLVM vectorises the loop around it.
+"""exp for compiled kernels: no branch and no table, so LLVM vectorises the loop around it.
 
-numba's own exp is a call into libm for one element at a time (pip's numba has no vector library).
-Here exp(y) = 2^k p(r), with k = round(y / ln 2), r = y - k ln 2 and |r| <= ln 2 / 2:
+numba's own exp calls libm for one element at a time (pip's numba has no vector library). Here
+exp(y) = 2^k p(r), with k = round(y / ln 2), r = y - k ln 2 and |r| <= ln 2 / 2:
 
-- k comes from adding 1.5 * 2^52, which leaves its integer in the low bits of the sum;
-- r is taken off in two parts; the first has 33 bits, so that k times it is exact without FMA too;
-- p is of degree 11 with its two first coefficients 1, fitted at Chebyshev nodes of |r| <= ln 2 / 2:
-  relative error 0.14 * 2^-53, far below the rounding of its evaluation;
-- 2^k is put together from its bits.
+- the addition of 1.5 * 2^52 leaves the integer k in the low bits of the sum;
+- k ln 2 is subtracted in two parts; the first part of ln 2 has 33 bits, so its product with k is
+  exact, also without FMA;
+- the polynomial p has degree 11. Its first two coefficients are 1, the others are fitted at
+  Chebyshev nodes of |r| <= ln 2 / 2. Its relative error is 0.14 * 2^-53, far below the rounding
+  errors of its evaluation;
+- 2^k is assembled from its bits.
 
-The error is at most 2 ulp, subnormal results included; NaN, infinities, overflow and gradual
-underflow come out as in libm (tests/test_exp.py compares with mpmath).
+The error is at most 2 ulp, also of subnormal results; NaN, infinities, overflow and gradual
+underflow are as in libm (tests/kernels/test_exp.py compares with mpmath).
 """
 
 from typing import Any
@@ -62,8 +64,8 @@ def _polynomial(r: Any, one: Any) -> Any:
 def exp(y: Any) -> Any:
     """e^y for every float64.
 
-    The clamps let NaN through. Below -700 the power of two is taken in two steps, so that the last
-    multiplication alone rounds into the subnormal numbers; elsewhere the two steps are 2^(k-1), 2.
+    The clamps let NaN through. The power of two has two factors: below -700, only the last
+    multiplication rounds into the subnormal numbers; elsewhere the factors are 2^(k-1) and 2.
     """
     y = 710.0 if y > 710.0 else y
     y = -746.0 if y < -746.0 else y
@@ -80,9 +82,9 @@ def exp(y: Any) -> Any:
 def exp_middle(y: Any) -> Any:
     """(e^y, outside), right where |y| < 354.
 
-    Elsewhere, NaN and infinities included, e^y is nonsense and `outside` is negative or above
-    `MIDDLE_LIMIT`. A loop joins its flags by `|` and starts again with :func:`exp` if the result
-    says so: 20 vector instructions an element instead of 26.
+    Elsewhere, also for NaN and infinities, e^y is meaningless and `outside` is negative or above
+    `MIDDLE_LIMIT`. A loop joins its flags by `|` and starts again with :func:`exp` if the result is
+    out of range: 20 vector instructions an element instead of 26.
     """
     shifted = y * _LOG2_E + (_ROUND + _MIDDLE)
     k = shifted - (_ROUND + _MIDDLE)

@@ -1,9 +1,11 @@
-"""What a form of potential is to the compiled kernels: its terms for a pair and for an atom.
+"""The forms of potentials that the compiled kernels know: the terms of a pair and of an atom.
 
-A form is known by the name that the type of its parameters carries. `pair_terms` and `embed` have
-no body of their own: when numba compiles a kernel it puts the form's function in their place, so
-that there is one kernel for all forms and no call in its loop. Everything here is scalar arithmetic
-without branches where it can be, so that the loop around it vectorises.
+The type of a potential's parameters has an attribute `form`, the name of the form. `pair_terms` and
+`embed` have no body of their own: when numba compiles a kernel, it puts the form's function in
+their place. One kernel therefore serves all forms, without a call in its loop. The functions are
+scalar arithmetic with as few branches as possible, so LLVM vectorises the loop around them.
+
+:mod:`eam.atoms.potential` explains the notation.
 """
 
 from collections.abc import Callable
@@ -18,51 +20,52 @@ from ..private import private
 from .exp import exp_middle
 from .lowlevel import inline_always
 
-# All of fastmath but nnan and ninf: NaN must come out where NaN went in.
+# All flags of fastmath except nnan and ninf: a NaN in the positions must reach the result.
 OPTIONS: Any = {"fastmath": {"reassoc", "nsz", "arcp", "contract", "afn"}, "error_model": "numpy"}
 
-EIGHT = np.uint64(8)  # numba makes a float64 of uint64 and a signed integer
+EIGHT = np.uint64(8)  # numba turns uint64 combined with a signed integer into float64
 
 
 class Table(NamedTuple):
     """Tables of one element.
 
     Attributes:
-        cells: flat (n_r * 8,): for each cell k two cubics in r per_dr - k, of the density and of
+        radial_rows: flat (n_r * 8,): for interval k two cubics in r per_dr - k, of rho(r) and of
             r phi(r); 64 bytes, a cache line.
-        per_dr: cells per angstrom.
-        embedding: (n_rho, 4), cubics in rho per_drho - k.
-        per_drho: cells per unit of density.
+        per_dr: intervals per angstrom.
+        embedding_rows: (n_rho, 4), the cubics of F in rho_i per_drho - k.
+        per_drho: intervals per unit of density.
     """
 
     form = "table"
-    cells: Any
+    radial_rows: Any
     per_dr: float
-    embedding: Any
+    embedding_rows: Any
     per_drho: float
 
 
 class AlloyTable(NamedTuple):
-    """As :class:`Table`, for several elements, one after the other.
+    """As :class:`Table`, for several elements.
 
     Attributes:
-        cells: for an atom of type t next to one of type s those from (t * n_types + s) * n_r on.
-        n_types: how many elements.
+        radial_rows: the n_r rows for an atom i and its neighbour j start at row types_ij * n_r.
+        embedding_rows: the rows of one element follow those of another.
+        n_types: the number of elements.
     """
 
     form = "alloy table"
-    cells: Any
+    radial_rows: Any
     per_dr: float
-    embedding: Any
+    embedding_rows: Any
     per_drho: float
     n_types: int
 
 
 def parameters_of(potential: Any) -> Any:
-    """The parameters of a potential, as the kernels take them.
+    """The parameters of a potential in the form that the kernels take.
 
     Raises:
-        NotOfferedError: no kernel knows its form.
+        NotOfferedError: the kernels do not know its form.
     """
     if isinstance(potential, Tabulated):
         tables = potential.tables
@@ -76,140 +79,150 @@ def parameters_of(potential: Any) -> Any:
         return table if n_types == 1 else AlloyTable(*table, n_types)
     parameters = getattr(potential, "parameters", None)
     if getattr(parameters, "form", None) not in _FORMS:
-        raise NotOfferedError(f"no compiled kernel knows the form of {type(potential).__name__}")
+        raise NotOfferedError(
+            f"the compiled kernels do not know the form of {type(potential).__name__}"
+        )
     return parameters
 
 
-def pair_terms(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
-    """What two atoms of types t and s at distance r < cutoff give; compiled code only.
+def pair_terms(p: Any, r: Any, per_r: Any, type_i: Any, type_j: Any) -> Any:
+    """The terms of a pair of atoms at distance r < cutoff; only for compiled code.
+
+    Args:
+        p: the parameters.
+        r: the distance.
+        per_r: 1 / r.
+        type_i: the type of the one atom.
+        type_j: the type of the other.
 
     Returns:
-        Density at t and at s, their derivatives divided by r, phi and phi'/r.
+        rho_ij, rho_ji, d_rho_ij, d_rho_ji, phi and d_phi.
     """
     raise NotImplementedError
 
 
 def one_element(p: Any) -> Any:
-    """Whether both atoms of every pair find the same density; compiled code only, a constant."""
+    """Whether rho_ij is rho_ji for every pair; only for compiled code, where it is a constant."""
     raise NotImplementedError
 
 
-def embed(p: Any, rho: Any, t: Any) -> Any:
-    """F and F' of an atom of type t at density rho; compiled code only."""
+def embed(p: Any, rho_i: Any, type_i: Any) -> Any:
+    """F and F' at the density rho_i of an atom; only for compiled code."""
     raise NotImplementedError
 
 
 @register_jitable(**OPTIONS)
 def _power(u: Any, n: Any) -> Any:
-    """u^n for n from 0 to 15, without a loop, so that the one around it vectorises."""
+    """u^n for n from 0 to 15, without a loop, so the loop around it vectorises."""
     u2 = u * u
     u4 = u2 * u2
     power = (u if n & 1 else 1.0) * (u2 if n & 2 else 1.0)
     return power * (u4 if n & 4 else 1.0) * (u4 * u4 if n & 8 else 1.0)
 
 
-def _sutton_chen(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
+def _sutton_chen(p: Any, r: Any, per_r: Any, type_i: Any, type_j: Any) -> Any:
     u = p.a * per_r
     rho, phi = _power(u, p.m), p.eps * _power(u, p.n)
-    slope = -p.m * rho * per_r * per_r
-    return rho, rho, slope, slope, phi, -p.n * phi * per_r * per_r
+    d_rho = -p.m * rho * per_r * per_r
+    return rho, rho, d_rho, d_rho, phi, -p.n * phi * per_r * per_r
 
 
-def _finnis_sinclair(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
+def _finnis_sinclair(p: Any, r: Any, per_r: Any, type_i: Any, type_j: Any) -> Any:
     u, w, tilt = min(r - p.d, 0.0), min(r - p.c, 0.0), p.beta / p.d
-    rho, slope = u * u * (1.0 + tilt * u), u * (2.0 + 3.0 * tilt * u) * per_r
+    rho, d_rho = u * u * (1.0 + tilt * u), u * (2.0 + 3.0 * tilt * u) * per_r
     q = p.c0 + r * (p.c1 + r * p.c2)
-    phi_slope = w * (2.0 * q + w * (p.c1 + 2.0 * p.c2 * r)) * per_r
-    return rho, rho, slope, slope, w * w * q, phi_slope
+    d_phi = w * (2.0 * q + w * (p.c1 + 2.0 * p.c2 * r)) * per_r
+    return rho, rho, d_rho, d_rho, w * w * q, d_phi
 
 
-def _cleri_rosato(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
+def _cleri_rosato(p: Any, r: Any, per_r: Any, type_i: Any, type_j: Any) -> Any:
     inline_always()
     stretch = r / p.r0 - 1.0
-    # the exponents are between -p r_c / r0 and p: far within what exp_middle is right for
+    # the exponents lie between -p r_c / r0 and p, far within the range of exp_middle
     rho = p.xi * p.xi * exp_middle(-2.0 * p.q * stretch)[0]
     phi = 2.0 * p.A * exp_middle(-p.p * stretch)[0]
-    slope = -2.0 * p.q / p.r0 * rho * per_r
-    return rho, rho, slope, slope, phi, -p.p / p.r0 * phi * per_r
+    d_rho = -2.0 * p.q / p.r0 * rho * per_r
+    return rho, rho, d_rho, d_rho, phi, -p.p / p.r0 * phi * per_r
 
 
 @register_jitable(**OPTIONS)
 def _cubic(c: Any, k: Any, x: Any) -> Any:
-    """The cubic with coefficients c[k] to c[k + 3], and its slope."""
+    """The cubic with coefficients c[k] to c[k + 3] at x, and its derivative."""
     c1, c2, c3 = c[k + np.uint64(1)], c[k + np.uint64(2)], c[k + np.uint64(3)]
     return c[k] + x * (c1 + x * (c2 + x * c3)), c1 + x * (2.0 * c2 + x * 3.0 * c3)
 
 
 @register_jitable(**OPTIONS)
-def _cell(p: Any, r: Any, n_r: Any) -> Any:
-    """The cell that r lies in and the place in it; the last cell continues beyond the table."""
+def _interval(p: Any, r: Any, n_r: Any) -> Any:
+    """The interval of r and the place in it; the last interval continues beyond the table."""
     x = r * p.per_dr
     k = min(np.int32(x), np.int32(n_r) - np.int32(1))
     return np.uint64(np.uint32(k)), x - k
 
 
-def _table(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
-    k, x = _cell(p, r, len(p.cells) // 8)
-    rho, slope = _cubic(p.cells, EIGHT * k, x)
-    phi, phi_slope = _cubic(p.cells, EIGHT * k + np.uint64(4), x)
-    slope *= p.per_dr * per_r
+def _table(p: Any, r: Any, per_r: Any, type_i: Any, type_j: Any) -> Any:
+    k, x = _interval(p, r, len(p.radial_rows) // 8)
+    rho, rho_prime = _cubic(p.radial_rows, EIGHT * k, x)
+    phi, phi_prime = _cubic(p.radial_rows, EIGHT * k + np.uint64(4), x)
+    d_rho = rho_prime * (p.per_dr * per_r)
     phi *= per_r
-    return rho, rho, slope, slope, phi, (phi_slope * p.per_dr - phi) * per_r * per_r
+    return rho, rho, d_rho, d_rho, phi, (phi_prime * p.per_dr - phi) * per_r * per_r
 
 
-def _alloy_table(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
+def _alloy_table(p: Any, r: Any, per_r: Any, type_i: Any, type_j: Any) -> Any:
     n_types = np.uint64(p.n_types)
-    n_r = np.uint64(len(p.cells)) // (EIGHT * n_types * n_types)
-    k, x = _cell(p, r, n_r)
-    there = EIGHT * ((t * n_types + s) * n_r + k)
-    back = EIGHT * ((s * n_types + t) * n_r + k)
-    rho, slope = _cubic(p.cells, there, x)
-    rho_back, slope_back = _cubic(p.cells, back, x)
-    phi, phi_slope = _cubic(p.cells, there + np.uint64(4), x)
+    n_r = np.uint64(len(p.radial_rows)) // (EIGHT * n_types * n_types)
+    k, x = _interval(p, r, n_r)
+    row_ij = EIGHT * ((type_i * n_types + type_j) * n_r + k)
+    row_ji = EIGHT * ((type_j * n_types + type_i) * n_r + k)
+    rho_ij, rho_prime_ij = _cubic(p.radial_rows, row_ij, x)
+    rho_ji, rho_prime_ji = _cubic(p.radial_rows, row_ji, x)
+    phi, phi_prime = _cubic(p.radial_rows, row_ij + np.uint64(4), x)
     phi *= per_r
     scale = p.per_dr * per_r
-    phi_slope = (phi_slope * p.per_dr - phi) * per_r * per_r
-    return rho, rho_back, slope * scale, slope_back * scale, phi, phi_slope
+    d_phi = (phi_prime * p.per_dr - phi) * per_r * per_r
+    return rho_ij, rho_ji, rho_prime_ij * scale, rho_prime_ji * scale, phi, d_phi
 
 
 @register_jitable(**OPTIONS)
-def _root(amplitude: Any, rho: Any) -> Any:
-    """-amplitude sqrt(rho) and its slope; both 0 for an isolated atom, whose slope is infinite."""
-    if rho <= 0.0:
+def _root(amplitude: Any, rho_i: Any) -> Any:
+    """F = -amplitude sqrt(rho_i) and F'; both are 0 for a lone atom, where F' is infinite."""
+    if rho_i <= 0.0:
         return 0.0, 0.0
-    root = np.sqrt(rho)
+    root = np.sqrt(rho_i)
     return -amplitude * root, -0.5 * amplitude / root
 
 
 @register_jitable(**OPTIONS)
-def _tabulated(p: Any, rho: Any, first: Any, n_rho: Any) -> Any:
-    x = rho * p.per_drho
+def _tabulated(p: Any, rho_i: Any, first: Any, n_rho: Any) -> Any:
+    """F and F' from the `n_rho` rows that start at row `first`."""
+    x = rho_i * p.per_drho
     k = max(np.int64(0), min(np.int64(x), n_rho - 1))
     x -= k
-    row = p.embedding[first + k]
-    slope = (row[1] + x * (2.0 * row[2] + x * 3.0 * row[3])) * p.per_drho
-    return row[0] + x * (row[1] + x * (row[2] + x * row[3])), slope
+    row = p.embedding_rows[first + k]
+    f_prime = (row[1] + x * (2.0 * row[2] + x * 3.0 * row[3])) * p.per_drho
+    return row[0] + x * (row[1] + x * (row[2] + x * row[3])), f_prime
 
 
-def _sutton_chen_embedding(p: Any, rho: Any, t: Any) -> Any:
-    return _root(p.eps * p.c, rho)
+def _sutton_chen_embedding(p: Any, rho_i: Any, type_i: Any) -> Any:
+    return _root(p.eps * p.c, rho_i)
 
 
-def _finnis_sinclair_embedding(p: Any, rho: Any, t: Any) -> Any:
-    return _root(p.A, rho)
+def _finnis_sinclair_embedding(p: Any, rho_i: Any, type_i: Any) -> Any:
+    return _root(p.A, rho_i)
 
 
-def _cleri_rosato_embedding(p: Any, rho: Any, t: Any) -> Any:
-    return _root(1.0, rho)
+def _cleri_rosato_embedding(p: Any, rho_i: Any, type_i: Any) -> Any:
+    return _root(1.0, rho_i)
 
 
-def _table_embedding(p: Any, rho: Any, t: Any) -> Any:
-    return _tabulated(p, rho, 0, len(p.embedding))
+def _table_embedding(p: Any, rho_i: Any, type_i: Any) -> Any:
+    return _tabulated(p, rho_i, 0, len(p.embedding_rows))
 
 
-def _alloy_table_embedding(p: Any, rho: Any, t: Any) -> Any:
-    n_rho = len(p.embedding) // p.n_types
-    return _tabulated(p, rho, np.int64(t) * n_rho, n_rho)
+def _alloy_table_embedding(p: Any, rho_i: Any, type_i: Any) -> Any:
+    n_rho = len(p.embedding_rows) // p.n_types
+    return _tabulated(p, rho_i, np.int64(type_i) * n_rho, n_rho)
 
 
 # form -> pair_terms, embed
@@ -236,7 +249,7 @@ def form_of(parameters: Any) -> str:
 
 
 @overload(pair_terms, jit_options=OPTIONS)
-def _pair_terms(p: Any, r: Any, per_r: Any, t: Any, s: Any) -> Any:
+def _pair_terms(p: Any, r: Any, per_r: Any, type_i: Any, type_j: Any) -> Any:
     return _FORMS[form_of(p)][0]
 
 
@@ -246,5 +259,5 @@ def _one_element(p: Any) -> Any:
 
 
 @overload(embed, jit_options=OPTIONS)
-def _embed(p: Any, rho: Any, t: Any) -> Any:
+def _embed(p: Any, rho_i: Any, type_i: Any) -> Any:
     return _FORMS[form_of(p)][1]

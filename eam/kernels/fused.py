@@ -1,14 +1,13 @@
 """The hand-written energy and gradient of an embedded-atom model, compiled: one kernel, any form.
 
-    E = sum_i F(rho_i) + sum_pairs phi(r),    rho_i = sum_j rho(r_ij)
+The first pass over the pairs sums the densities and the pair energies, and keeps d_rho and d_phi of
+every pair. The second pass needs F' of both atoms; it has no root, division or table lookup left.
+Within the first pass, the neighbours of one centre go through several short loops: distances,
+roots, terms, sums. The processor can run far ahead in each, or vectorise it.
 
-The first pass over the pairs sums densities and pair energies and keeps, for every pair, rho'/r and
-phi'/r, so that the second, which needs F'(rho) of both atoms, has no root, division or look-up.
-Within the first, the neighbours of one centre go through short loops one after the other, each of
-which the processor can run far ahead in, or vectorise: distances, roots, terms, sums.
-
-Atoms and their images are slots (:mod:`eam.kernels.cell_list`): a position, with F' beside it, is
-32 bytes.
+Atoms and their periodic images are all images (:mod:`eam.kernels.cell_list`). The position of an
+image takes 32 bytes with F' beside it. :mod:`eam.atoms.potential` explains the notation, and
+README.md in this folder the constraints on this code.
 """
 
 from typing import Any, NamedTuple
@@ -18,39 +17,41 @@ import numpy as np
 from .forms import OPTIONS, embed, one_element, pair_terms
 from .lowlevel import njit
 
-MOST_NEAR = 1032  # in half of a sphere; and its bytes are no multiple of a page
-R, PER_R, RHO_I, RHO_J, PHI, SLOPE_I, SLOPE_J, PHI_SLOPE = (
+MOST_NEAR = 1032  # pairs of one centre, in half of a sphere; its bytes are no multiple of a page
+R, PER_R, RHO_IJ, RHO_JI, PHI, D_RHO_IJ, D_RHO_JI, D_PHI = (
     np.uint64(MOST_NEAR * quantity) for quantity in range(8)
 )
-ONE = np.uint64(1)  # numba makes a float64 of uint64 + int64
+ONE = np.uint64(1)  # numba turns uint64 + int64 into float64
 
-# an atom or its image: what to add to the atom's position, the atom, its type
-SLOT = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("atom", "u4"), ("type", "u4")])
-POINT = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("slope", "f8")])
+# an image: its displacement from the atom, the atom, and the atom's type
+IMAGE = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("atom", "u4"), ("type", "u4")])
+POINT = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("f_prime", "f8")])
 SUM = np.dtype([("density", "f8"), ("energy", "f8")])
-PULL = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("unused", "f8")])
+GRADIENT = np.dtype([("x", "f8"), ("y", "f8"), ("z", "f8"), ("unused", "f8")])
 
 
 class Pairs(NamedTuple):
     """The half list, in layers of centres along the first axis.
 
     Attributes:
-        slots: (n_slots,) `SLOT`.
-        copies: the slots of atom a are ``copies[copies_start[a]:copies_start[a + 1]]``.
-        copies_start: (n_atoms + 1,) uint64.
-        centres: the slots that are no images, (n_atoms,) uint32.
-        neighbours: slots, uint32; reordered by every call: those within the cutoff first.
-        start: those of centre m start here, (n_atoms + 1,) uint64.
-        layers: the centres of layer k are ``layers[k]`` to ``layers[k + 1] - 1``; uint64.
-        place: where in the cache the pairs of a layer start, (n_layers,) uint64.
-        ahead: how many layers a neighbour can be ahead of its centre.
-        slabs: the layers of slab k, which no other has a slot of, are ``slabs[k]`` to
-            ``slabs[k + 1] - 1``; uint64.
+        images: (n_images,) `IMAGE`.
+        images_of: the images of atom a are ``images_of[images_start[a]:images_start[a + 1]]``.
+        images_start: (n_atoms + 1,) uint64.
+        centres: the images that are the atoms themselves, (n_atoms,) uint32.
+        neighbours: images, uint32. Every call reorders the neighbours of a centre: those within
+            the cutoff come first.
+        start: the neighbours of centre m start here, (n_atoms + 1,) uint64.
+        layers: layer k has the centres from ``layers[k]`` to ``layers[k + 1] - 1``; uint64.
+        place: where the pairs of a layer start in the arrays that hold d_rho and d_phi,
+            (n_layers,) uint64.
+        ahead: by how many layers a neighbour can be ahead of its centre.
+        slabs: slab k has the layers from ``slabs[k]`` to ``slabs[k + 1] - 1``; no two slabs share
+            an image; uint64.
     """
 
-    slots: Any
-    copies: Any
-    copies_start: Any
+    images: Any
+    images_of: Any
+    images_start: Any
     centres: Any
     neighbours: Any
     start: Any
@@ -64,24 +65,24 @@ class Work(NamedTuple):
     """Memory that every call writes before it reads it.
 
     Attributes:
-        points: (n_slots,) `POINT`.
-        sums: (n_slots,) `SUM`: densities, and halves of the pair energies.
-        pulls: (n_slots,) `PULL`: the gradient by slots.
-        slope_i, slope_j, phi_slope: (n_cached,), kept of a pair: rho'/r at the centre and at the
-            neighbour, and phi'/r.
-        near: for each slab what is known of the neighbours of one centre, quantity after quantity,
-            each with room for `MOST_NEAR`: the offsets of one array are what tells LLVM that they
-            do not overlap, and lets it vectorise the loops over them.
+        points: (n_images,) `POINT`.
+        sums: (n_images,) `SUM`: densities, and halves of the pair energies.
+        gradients: (n_images,) `GRADIENT`: dE/dx of each image.
+        d_rho_ij, d_rho_ji, d_phi: (n_kept,), kept for each pair between the two passes; i is the
+            centre and j its neighbour.
+        near: for each slab the quantities R, PER_R, ... of the neighbours of one centre. Each
+            quantity has `MOST_NEAR` places. They are offsets into one array, since these show LLVM
+            that the quantities do not overlap, so it vectorises the loops over them.
         end: where the neighbours of a centre that are within the cutoff end, (n_atoms,) uint64.
-        energies: (n_atoms,), by atom.
+        energies: (n_atoms,), the energy of each atom.
     """
 
     points: Any
     sums: Any
-    pulls: Any
-    slope_i: Any
-    slope_j: Any
-    phi_slope: Any
+    gradients: Any
+    d_rho_ij: Any
+    d_rho_ji: Any
+    d_phi: Any
     near: Any
     end: Any
     energies: Any
@@ -89,27 +90,32 @@ class Work(NamedTuple):
 
 @njit(**OPTIONS)
 def gather(x: Any, first: Any, end: Any, pairs: Any, work: Any) -> Any:
-    """Positions of slots; their sums and pulls to zero. Returns 0, or NaN if a position is none.
+    """Write the positions of images, and set their sums and gradients to zero.
 
-    No pair of such an atom is within the cutoff, so that without this it would drop out unseen.
+    Returns:
+        0, or NaN if a position is not finite. Such an atom has no pair within the cutoff, so
+        without this the result would not show it.
     """
-    nothing = 0.0
-    points, sums, pulls = work.points, work.sums, work.pulls
+    zero = 0.0
+    points, sums, gradients = work.points, work.sums, work.gradients
     for k in range(first, end):
-        slot = pairs.slots[k]
-        point, total, pull = points[k], sums[k], pulls[k]
-        point.x = x[slot.atom, 0] + slot.x
-        point.y = x[slot.atom, 1] + slot.y
-        point.z = x[slot.atom, 2] + slot.z
-        nothing += 0.0 * (point.x + point.y + point.z)
+        image = pairs.images[k]
+        point, total, gradient = points[k], sums[k], gradients[k]
+        point.x = x[image.atom, 0] + image.x
+        point.y = x[image.atom, 1] + image.y
+        point.z = x[image.atom, 2] + image.z
+        zero += 0.0 * (point.x + point.y + point.z)
         total.density = total.energy = 0.0
-        pull.x = pull.y = pull.z = 0.0
-    return nothing
+        gradient.x = gradient.y = gradient.z = 0.0
+    return zero
 
 
 @njit(**OPTIONS)
 def _find_near(cutoff2: Any, m: Any, pairs: Any, work: Any, near_r2: Any) -> Any:
-    """Move the neighbours of centre m within the cutoff to the front; how many, and r2 of each."""
+    """Move the neighbours of centre m within the cutoff to the front; return their number.
+
+    `near_r2` receives the square of the distance of each.
+    """
     points, neighbours = work.points, pairs.neighbours
     centre = points[pairs.centres[m]]
     first = near = pairs.start[m]
@@ -130,40 +136,40 @@ def _find_near(cutoff2: Any, m: Any, pairs: Any, work: Any, near_r2: Any) -> Any
 @njit(**OPTIONS)
 def add_densities(p: Any, cutoff2: Any, layer: Any, pairs: Any, work: Any, near: Any) -> None:
     """The first pass over the pairs of a layer."""
-    slots, neighbours, sums = pairs.slots, pairs.neighbours, work.sums
-    slope_i, slope_j, phi_slope = work.slope_i, work.slope_j, work.phi_slope
-    to_cache = pairs.place[layer] - pairs.start[pairs.layers[layer]]
+    images, neighbours, sums = pairs.images, pairs.neighbours, work.sums
+    d_rho_ij, d_rho_ji, d_phi = work.d_rho_ij, work.d_rho_ji, work.d_phi
+    to_kept = pairs.place[layer] - pairs.start[pairs.layers[layer]]
     for m in range(pairs.layers[layer], pairs.layers[layer + ONE]):
         n_near = _find_near(cutoff2, m, pairs, work, near)
         i, first = pairs.centres[m], pairs.start[m]
         for h in range(n_near):
             square = near[R + h]
-            # half the digits from 32-bit arithmetic, the others by two steps of Newton's
+            # half of the digits from 32-bit arithmetic, the others by two steps of Newton's method
             per_r = np.float64(np.float32(1.0) / np.sqrt(np.float32(square)))
             per_r *= 1.5 - 0.5 * square * per_r * per_r
             per_r *= 1.5 - 0.5 * square * per_r * per_r
             near[PER_R + h] = per_r
             near[R + h] = square * per_r
         for h in range(n_near):
-            here, there = slots[i].type, slots[neighbours[first + h]].type
-            rho_i, rho_j, s_i, s_j, phi, s = pair_terms(
-                p, near[R + h], near[PER_R + h], here, there
+            type_i, type_j = images[i].type, images[neighbours[first + h]].type
+            rho_ij, rho_ji, d_ij, d_ji, phi, d = pair_terms(
+                p, near[R + h], near[PER_R + h], type_i, type_j
             )
-            near[RHO_I + h], near[PHI + h] = rho_i, phi
-            near[SLOPE_I + h], near[PHI_SLOPE + h] = s_i, s
+            near[RHO_IJ + h], near[PHI + h] = rho_ij, phi
+            near[D_RHO_IJ + h], near[D_PHI + h] = d_ij, d
             if not one_element(p):
-                near[RHO_J + h], near[SLOPE_J + h] = rho_j, s_j
+                near[RHO_JI + h], near[D_RHO_JI + h] = rho_ji, d_ji
         density = energy = 0.0
         for h in range(n_near):
-            k, total = to_cache + first + h, sums[neighbours[first + h]]
-            slope_i[k], phi_slope[k] = near[SLOPE_I + h], near[PHI_SLOPE + h]
+            k, total = to_kept + first + h, sums[neighbours[first + h]]
+            d_rho_ij[k], d_phi[k] = near[D_RHO_IJ + h], near[D_PHI + h]
             if one_element(p):
-                total.density += near[RHO_I + h]
+                total.density += near[RHO_IJ + h]
             else:
-                slope_j[k] = near[SLOPE_J + h]
-                total.density += near[RHO_J + h]
+                d_rho_ji[k] = near[D_RHO_JI + h]
+                total.density += near[RHO_JI + h]
             total.energy += 0.5 * near[PHI + h]
-            density += near[RHO_I + h]
+            density += near[RHO_IJ + h]
             energy += 0.5 * near[PHI + h]
         sums[i].density += density
         sums[i].energy += energy
@@ -171,35 +177,35 @@ def add_densities(p: Any, cutoff2: Any, layer: Any, pairs: Any, work: Any, near:
 
 @njit(**OPTIONS)
 def embed_layer(p: Any, layer: Any, pairs: Any, work: Any) -> None:
-    """The energies of the atoms of a layer, and F' to all their slots."""
+    """Write the energies of the atoms of a layer, and F' to all their images."""
     for m in range(pairs.layers[layer], pairs.layers[layer + ONE]):
-        slot = pairs.slots[pairs.centres[m]]
+        image = pairs.images[pairs.centres[m]]
         density = energy = 0.0
-        for q in range(pairs.copies_start[slot.atom], pairs.copies_start[slot.atom + ONE]):
-            density += work.sums[pairs.copies[q]].density
-            energy += work.sums[pairs.copies[q]].energy
-        embedded, slope = embed(p, density, slot.type)
-        work.energies[slot.atom] = energy + embedded
-        for q in range(pairs.copies_start[slot.atom], pairs.copies_start[slot.atom + ONE]):
-            work.points[pairs.copies[q]].slope = slope
+        for q in range(pairs.images_start[image.atom], pairs.images_start[image.atom + ONE]):
+            density += work.sums[pairs.images_of[q]].density
+            energy += work.sums[pairs.images_of[q]].energy
+        embedding, f_prime = embed(p, density, image.type)
+        work.energies[image.atom] = energy + embedding
+        for q in range(pairs.images_start[image.atom], pairs.images_start[image.atom + ONE]):
+            work.points[pairs.images_of[q]].f_prime = f_prime
 
 
 @njit(**OPTIONS)
-def add_pulls(p: Any, layer: Any, pairs: Any, work: Any) -> None:
+def add_gradients(p: Any, layer: Any, pairs: Any, work: Any) -> None:
     """The second pass over the pairs of a layer."""
-    points, pulls, neighbours = work.points, work.pulls, pairs.neighbours
-    slope_i, slope_j, phi_slope = work.slope_i, work.slope_j, work.phi_slope
-    to_cache = pairs.place[layer] - pairs.start[pairs.layers[layer]]
+    points, gradients, neighbours = work.points, work.gradients, pairs.neighbours
+    d_rho_ij, d_rho_ji, d_phi = work.d_rho_ij, work.d_rho_ji, work.d_phi
+    to_kept = pairs.place[layer] - pairs.start[pairs.layers[layer]]
     for m in range(pairs.layers[layer], pairs.layers[layer + ONE]):
         centre = points[pairs.centres[m]]
         x = y = z = 0.0
         for k in range(pairs.start[m], work.end[m]):
-            point, pull = points[neighbours[k]], pulls[neighbours[k]]
-            c = to_cache + k
+            point, gradient = points[neighbours[k]], gradients[neighbours[k]]
+            c = to_kept + k
             if one_element(p):
-                s = phi_slope[c] + (centre.slope + point.slope) * slope_i[c]
+                s = d_phi[c] + (centre.f_prime + point.f_prime) * d_rho_ij[c]
             else:
-                s = phi_slope[c] + centre.slope * slope_i[c] + point.slope * slope_j[c]
+                s = d_phi[c] + centre.f_prime * d_rho_ij[c] + point.f_prime * d_rho_ji[c]
             dx, dy, dz = (
                 s * (centre.x - point.x),
                 s * (centre.y - point.y),
@@ -208,25 +214,25 @@ def add_pulls(p: Any, layer: Any, pairs: Any, work: Any) -> None:
             x += dx
             y += dy
             z += dz
-            pull.x -= dx
-            pull.y -= dy
-            pull.z -= dz
-        pull = pulls[pairs.centres[m]]
-        pull.x += x
-        pull.y += y
-        pull.z += z
+            gradient.x -= dx
+            gradient.y -= dy
+            gradient.z -= dz
+        gradient = gradients[pairs.centres[m]]
+        gradient.x += x
+        gradient.y += y
+        gradient.z += z
 
 
 @njit(**OPTIONS)
-def fold(out: Any, nothing: Any, first: Any, end: Any, pairs: Any, work: Any) -> None:
-    """The gradient of atoms: the sum over the slots of each, and `nothing`."""
+def fold(out: Any, zero: Any, first: Any, end: Any, pairs: Any, work: Any) -> None:
+    """Write the gradient of each atom: the sum over its images, and `zero` from :func:`gather`."""
     for atom in range(first, end):
-        x = y = z = nothing
-        for q in range(pairs.copies_start[atom], pairs.copies_start[atom + ONE]):
-            pull = work.pulls[pairs.copies[q]]
-            x += pull.x
-            y += pull.y
-            z += pull.z
+        x = y = z = zero
+        for q in range(pairs.images_start[atom], pairs.images_start[atom + ONE]):
+            gradient = work.gradients[pairs.images_of[q]]
+            x += gradient.x
+            y += gradient.y
+            z += gradient.z
         out[atom, 0], out[atom, 1], out[atom, 2] = x, y, z
 
 
@@ -234,9 +240,9 @@ def fold(out: Any, nothing: Any, first: Any, end: Any, pairs: Any, work: Any) ->
 def pass_slab(p: Any, cutoff2: Any, slab: Any, pairs: Any, work: Any) -> None:
     """The first pass over a slab, and the second where it can follow.
 
-    It follows as closely as it can, so that what the first keeps of a pair is still in the
-    processor's cache. F' of the first layers is known last, since slots of their atoms are at the
-    far end, or at that of the slab before; the layers that need it wait.
+    The second pass follows as closely as it can, while d_rho and d_phi of a pair are still in the
+    processor's cache. F' of the first layers is known last, since images of their atoms are at the
+    far end, or at the far end of the slab before; the layers that need it wait.
     """
     first, end, ahead = pairs.slabs[slab], pairs.slabs[slab + ONE], np.uint64(pairs.ahead)
     for layer in range(first, end):
@@ -244,58 +250,58 @@ def pass_slab(p: Any, cutoff2: Any, slab: Any, pairs: Any, work: Any) -> None:
         if layer >= first + ahead:
             embed_layer(p, layer, pairs, work)
         if layer >= first + ahead + ahead:
-            add_pulls(p, layer - ahead, pairs, work)
+            add_gradients(p, layer - ahead, pairs, work)
 
 
 @njit(**OPTIONS)
-def embed_waiting(p: Any, slab: Any, pairs: Any, work: Any) -> None:
-    """F' of the layers of a slab that wait for the first pass over all slabs."""
+def finish_embedding(p: Any, slab: Any, pairs: Any, work: Any) -> None:
+    """F' of the layers of a slab that have to wait for the first pass over all slabs."""
     first, end = pairs.slabs[slab], pairs.slabs[slab + ONE]
     for layer in range(first, min(first + np.uint64(pairs.ahead), end)):
         embed_layer(p, layer, pairs, work)
 
 
 @njit(**OPTIONS)
-def pull_waiting(p: Any, slab: Any, pairs: Any, work: Any) -> None:
-    """The second pass over the layers of a slab that wait for F' of others."""
+def finish_gradients(p: Any, slab: Any, pairs: Any, work: Any) -> None:
+    """The second pass over the layers of a slab that have to wait for F' of others."""
     first, end, ahead = pairs.slabs[slab], pairs.slabs[slab + ONE], np.uint64(pairs.ahead)
     for layer in range(first, end):
         if layer < first + ahead or layer + ahead >= end:
-            add_pulls(p, layer, pairs, work)
+            add_gradients(p, layer, pairs, work)
 
 
 @njit(**OPTIONS)
 def gradient_into(out: Any, x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) -> None:
-    """dE/dx into `out`, energies by atom into `work`, for a list of one slab."""
-    zero = np.uint64(0)
-    nothing = gather(x, zero, np.uint64(len(pairs.slots)), pairs, work)
-    pass_slab(p, cutoff * cutoff, zero, pairs, work)
-    embed_waiting(p, zero, pairs, work)
-    pull_waiting(p, zero, pairs, work)
-    fold(out, nothing, zero, np.uint64(len(out)), pairs, work)
+    """Write dE/dx into `out` and the energies of atoms into `work`, for a list of one slab."""
+    first = np.uint64(0)
+    zero = gather(x, first, np.uint64(len(pairs.images)), pairs, work)
+    pass_slab(p, cutoff * cutoff, first, pairs, work)
+    finish_embedding(p, first, pairs, work)
+    finish_gradients(p, first, pairs, work)
+    fold(out, zero, first, np.uint64(len(out)), pairs, work)
 
 
 @njit(**OPTIONS)
 def value(x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) -> Any:
-    """The energy; those of the atoms into `work`."""
-    nothing = gather(x, np.uint64(0), np.uint64(len(pairs.slots)), pairs, work)
+    """The energy; the energies of the atoms go into `work`."""
+    zero = gather(x, np.uint64(0), np.uint64(len(pairs.images)), pairs, work)
     for layer in range(np.uint64(len(pairs.layers) - 1)):
         add_densities(p, cutoff * cutoff, layer, pairs, work, work.near[0])
     for layer in range(np.uint64(len(pairs.layers) - 1)):
         embed_layer(p, layer, pairs, work)
-    return work.energies.sum() + nothing
+    return work.energies.sum() + zero
 
 
 @njit(**OPTIONS)
 def virial_into(out: Any, work: Any) -> None:
-    """dE/d(strain) of the last gradient, (3, 3): sum over slots of pull times position."""
+    """Write dE/d(strain), (3, 3): the sum over images of the last gradient times the position."""
     out[:] = 0.0
     for k in range(len(work.points)):
-        point, pull = work.points[k], work.pulls[k]
-        out[0, 0] += pull.x * point.x
-        out[1, 1] += pull.y * point.y
-        out[2, 2] += pull.z * point.z
-        out[1, 2] += pull.y * point.z
-        out[0, 2] += pull.x * point.z
-        out[0, 1] += pull.x * point.y
+        point, gradient = work.points[k], work.gradients[k]
+        out[0, 0] += gradient.x * point.x
+        out[1, 1] += gradient.y * point.y
+        out[2, 2] += gradient.z * point.z
+        out[1, 2] += gradient.y * point.z
+        out[0, 2] += gradient.x * point.z
+        out[0, 1] += gradient.x * point.y
     out[1, 0], out[2, 0], out[2, 1] = out[0, 1], out[0, 2], out[1, 2]

@@ -1,6 +1,6 @@
-"""What compiled kernels need from below numba: cached compilation, bits, vectors, pointers.
+"""Low-level tools of the compiled kernels: cached compilation, bits, vectors, pointers.
 
-The intrinsics are a line of LLVM each, on every platform; none names a CPU.
+Each intrinsic is one line of LLVM, the same on every platform; none names a CPU.
 """
 
 from collections.abc import Callable
@@ -14,16 +14,16 @@ from numba import carray, types  # pyright: ignore[reportPrivateImportUsage]
 from ..errors import NotOfferedError, PrivateNameError
 from ..private import private
 
-# What it decorates is not what a type checker reads.
+# The decorated functions have other signatures than a type checker reads.
 intrinsic: Any = numba.extending.intrinsic
 
-# Sums may be reordered, so that they vectorise, and a*b + c may be one instruction. Never `nnan` or
-# `ninf`: a kernel must carry NaN and infinities through.
+# LLVM may reorder sums, so they vectorise, and may make one instruction of a*b + c. Never `nnan` or
+# `ninf`: NaN and infinities in x must reach the result.
 REORDER = {"contract", "reassoc", "nsz"}
 
 
 def _refuse_foreign_features(asked: str) -> None:
-    """Code for what this CPU lacks would end the process by an illegal instruction."""
+    """Refuse features that this CPU lacks: their code would end the process."""
     host: Any = binding.get_host_cpu_features()
     wanted = {word[1:] for word in asked.split(",") if word.startswith("+")}
     lacking = sorted(name for name in wanted if not host.get(name, False))
@@ -39,9 +39,9 @@ _refuse_foreign_features(private("numba.core.config", "CPU_FEATURES") or "")
 def njit(signature: str | None = None, **options: Any) -> Callable[[Any], Any]:
     """``numba.njit`` that keeps compiled code on disk where it can.
 
-    numba refuses to decorate if neither the package's directory nor the user's cache directory may
-    be written; such a machine compiles in each process instead. The cache is keyed by the CPU's
-    name and features, so that one shared between machines never runs another CPU's code.
+    numba refuses to decorate if it may write neither to the package's directory nor to the user's
+    cache directory; such a machine compiles in each process instead. numba's key of the cache has
+    the name and features of the CPU, so machines that share a cache run only code of their own.
     """
 
     def decorate(function: Any) -> Any:
@@ -112,9 +112,9 @@ def array_at(address: Any, size: Any) -> Any:
 def prefer_wide_vectors(context: Any) -> Any:
     """Let LLVM use 512-bit vectors in the calling kernel, where the CPU has them.
 
-    LLVM holds back to 256 bits on Intel, for the sake of code with few of them; a kernel that is
-    nothing but vector arithmetic gains 1.3x to 1.45x. llvmlite checks attributes against a list
-    that lacks this one, hence `set.add`.
+    LLVM prefers 256 bits on Intel, which suits code with few vectors. A kernel that is nothing but
+    vector arithmetic gains 1.3x to 1.45x from 512. llvmlite checks attributes against a list
+    without this one, hence `set.add`.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -129,7 +129,7 @@ def prefer_wide_vectors(context: Any) -> Any:
 
 @intrinsic
 def inline_always(context: Any) -> Any:
-    """Have LLVM put the calling function into its callers, so that loops there vectorise."""
+    """Make LLVM inline the calling function, so loops around it vectorise."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         builder.function.attributes.add("alwaysinline")

@@ -1,10 +1,10 @@
-"""The kernel of :mod:`eam.kernels.fused` on threads: each goes through a slab of its own.
+"""The kernel of :mod:`eam.kernels.fused` on threads; each thread works on a slab of its own.
 
-No two slabs have a slot in common, so that none waits for another but between the passes, and the
-order of every sum is that of the list: the same call gives the same bits.
+No two slabs share an image, so threads wait for each other only between the passes. The order of
+every sum is that of the list, so the same call gives the same bits.
 
-Every pass is a function, since numba fuses loops that follow each other in one: it does not see
-that the second reads what all of the first wrote.
+Every pass is a function of its own. In one function, numba would fuse the loops of two passes: it
+does not see that the second loop reads values that all threads wrote in the first.
 """
 
 from typing import Any
@@ -21,17 +21,17 @@ PARALLEL: Any = {"parallel": True, **OPTIONS}
 
 @njit(**OPTIONS)
 def _share(size: Any, k: Any, n: Any) -> Any:
-    """Where the k-th of n equal shares starts."""
+    """The start of the k-th of n equal shares."""
     return np.uint64(size * k // n)
 
 
 @njit(**PARALLEL)
 def _gather(x: Any, pairs: Any, work: Any) -> Any:
-    n, n_slots = len(pairs.slabs) - 1, len(pairs.slots)
-    nothing = 0.0
+    n, n_images = len(pairs.slabs) - 1, len(pairs.images)
+    zero = 0.0
     for k in prange(n):
-        nothing += fused.gather(x, _share(n_slots, k, n), _share(n_slots, k + 1, n), pairs, work)
-    return nothing
+        zero += fused.gather(x, _share(n_images, k, n), _share(n_images, k + 1, n), pairs, work)
+    return zero
 
 
 @njit(**PARALLEL)
@@ -41,33 +41,33 @@ def _pass_slabs(p: Any, cutoff2: Any, pairs: Any, work: Any) -> None:
 
 
 @njit(**PARALLEL)
-def _embed_waiting(p: Any, pairs: Any, work: Any) -> None:
+def _finish_embedding(p: Any, pairs: Any, work: Any) -> None:
     for k in prange(len(pairs.slabs) - 1):
-        fused.embed_waiting(p, np.uint64(k), pairs, work)
+        fused.finish_embedding(p, np.uint64(k), pairs, work)
 
 
 @njit(**PARALLEL)
-def _pull_waiting(p: Any, pairs: Any, work: Any) -> None:
+def _finish_gradients(p: Any, pairs: Any, work: Any) -> None:
     for k in prange(len(pairs.slabs) - 1):
-        fused.pull_waiting(p, np.uint64(k), pairs, work)
+        fused.finish_gradients(p, np.uint64(k), pairs, work)
 
 
 @njit(**PARALLEL)
-def _fold(out: Any, nothing: Any, pairs: Any, work: Any) -> None:
+def _fold(out: Any, zero: Any, pairs: Any, work: Any) -> None:
     n, n_atoms = len(pairs.slabs) - 1, len(out)
     for k in prange(n):
         first, end = _share(n_atoms, k, n), _share(n_atoms, k + 1, n)
-        fused.fold(out, nothing, first, end, pairs, work)
+        fused.fold(out, zero, first, end, pairs, work)
 
 
 @njit(**OPTIONS)
 def gradient_into(out: Any, x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) -> None:
-    """dE/dx into `out`, energies by atom into `work`."""
-    nothing = _gather(x, pairs, work)
+    """Write dE/dx into `out` and the energies of atoms into `work`."""
+    zero = _gather(x, pairs, work)
     _pass_slabs(p, cutoff * cutoff, pairs, work)
-    _embed_waiting(p, pairs, work)
-    _pull_waiting(p, pairs, work)
-    _fold(out, nothing, pairs, work)
+    _finish_embedding(p, pairs, work)
+    _finish_gradients(p, pairs, work)
+    _fold(out, zero, pairs, work)
 
 
 @njit(**PARALLEL)
@@ -86,8 +86,8 @@ def _embed(p: Any, pairs: Any, work: Any) -> None:
 
 @njit(**OPTIONS)
 def value(x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) -> Any:
-    """The energy; those of the atoms into `work`."""
-    nothing = _gather(x, pairs, work)
+    """The energy; the energies of the atoms go into `work`."""
+    zero = _gather(x, pairs, work)
     _add_densities(p, cutoff * cutoff, pairs, work)
     _embed(p, pairs, work)
-    return work.energies.sum() + nothing
+    return work.energies.sum() + zero

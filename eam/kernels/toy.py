@@ -1,10 +1,8 @@
-"""The toy's hand-written gradient, compiled by numba: the seed's loop, and the fastest one known.
+"""The toy's hand-written gradient, compiled by numba: the forum post's loop, and the fastest known.
 
-The fastest reads x once: it keeps each exp in `out`, vectorised, and scales `out` afterwards, from
-the end, since the end is what is still in the cache (1.1x at N = 10^6). Tried, and slower: reading
-x twice with nothing kept, which moves a fifth less memory (1.4x at N = 10^6); software prefetch, a
-page ahead (1.0 to 1.3x); stores past the cache (1.7x and more). Aligning the arrays to cache lines
-changes nothing.
+The fastest loop reads x once. It keeps each exp in `out`, vectorised, and then scales `out` from
+its end, which is still in the cache (1.1x faster at N = 10^6). README.md in this folder says which
+alternatives were slower.
 """
 
 from functools import partial
@@ -19,7 +17,7 @@ from .lowlevel import REORDER, array_at, njit, only_entry_point, prefer_wide_vec
 
 @njit()
 def literal_value(x: Any) -> Any:
-    """f(x) as the seed writes it."""
+    """f(x) as the forum post writes it."""
     rho = 0.0
     for i in range(x.size):
         rho += np.exp(-3.0 * (x[i] + 1.0))
@@ -28,18 +26,18 @@ def literal_value(x: Any) -> Any:
 
 @njit()
 def literal_gradient_into(out: Any, x: Any) -> None:
-    """The loop as the seed writes it: two exp per element."""
+    """The loop as the forum post writes it, with two exp per element."""
     rho = 0.0
     for i in range(x.size):
         rho += np.exp(-3.0 * (x[i] + 1.0))
-    slope = 2.0 * rho + 3.0 * rho**2 + rho**3
+    derivative = 2.0 * rho + 3.0 * rho**2 + rho**3
     for i in range(x.size):
-        out[i] = slope * (-3.0 * np.exp(-3.0 * (x[i] + 1.0)))
+        out[i] = derivative * (-3.0 * np.exp(-3.0 * (x[i] + 1.0)))
 
 
 @njit()
 def literal_gradient(x: Any) -> Any:
-    """The literal loop into a fresh array."""
+    """The gradient by the literal loop, in a new array."""
     out = np.empty_like(x)
     literal_gradient_into(out, x)
     return out
@@ -47,7 +45,7 @@ def literal_gradient(x: Any) -> Any:
 
 @njit(fastmath=REORDER)
 def value(x: Any) -> Any:
-    """f(x), one pass, nothing allocated."""
+    """f(x) in one pass, without allocating."""
     prefer_wide_vectors()
     rho = 0.0
     outside = 0
@@ -64,7 +62,7 @@ def value(x: Any) -> Any:
 
 @njit(fastmath=REORDER)
 def gradient_into(out: Any, x: Any) -> None:
-    """One exp per element, kept in `out` between the two passes."""
+    """Write the gradient into `out`, which holds the exp of each element between the two passes."""
     prefer_wide_vectors()
     rho = 0.0
     outside = 0
@@ -84,7 +82,7 @@ def gradient_into(out: Any, x: Any) -> None:
 
 @njit()
 def gradient(x: Any) -> Any:
-    """The gradient in a fresh array."""
+    """The gradient in a new array."""
     out = np.empty_like(x)
     gradient_into(out, x)
     return out
@@ -92,15 +90,16 @@ def gradient(x: Any) -> Any:
 
 @njit("void(intp, intp, intp)")
 def gradient_at(out: Any, x: Any, size: Any) -> None:
-    """The gradient between two addresses."""
+    """Write the gradient at the `size` numbers at address `x` to address `out`."""
     gradient_into(array_at(out, size), array_at(x, size))
 
 
 def bind(out: Array, x: Array) -> Any:
-    """A call of no argument that writes the gradient at `x` into `out`, both kept alive by it.
+    """A call without arguments that writes the gradient at `x` into `out` and keeps both alive.
 
     numba spends 90 ns and two allocations on unpacking two arrays, and as much again on choosing
-    the compiled version by their types; three integers, to the one version that there is, cost 50.
+    the machine code by their types. The call passes three integers to the only machine code there
+    is, which takes 50 ns.
     """
     call = partial(only_entry_point(gradient_at), out.ctypes.data, x.ctypes.data, x.size)
     call.__dict__["arrays"] = out, x

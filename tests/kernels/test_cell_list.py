@@ -10,12 +10,11 @@ from eam.errors import InputError
 from eam.kernels.cell_list import build
 
 
-def pairs_of(cells):
+def pairs_of(found):
     """(n_pairs, 5) rows i, j, vector; each pair in the direction that sorts first."""
-    centre = np.repeat(cells.centres, np.diff(cells.start))
-    there = cells.neighbours
-    place = cells.built_at[cells.owner] + cells.shift
-    return canonical(cells.owner[centre], cells.owner[there], place[there] - place[centre])
+    i, j = np.repeat(found.centres, np.diff(found.start)), found.neighbours
+    place = found.built_at[found.atom_of] + found.shift
+    return canonical(found.atom_of[i], found.atom_of[j], place[j] - place[i])
 
 
 def canonical(i, j, vectors):
@@ -28,8 +27,8 @@ def canonical(i, j, vectors):
     return rows[np.lexsort(rows[:, [4, 3, 2, 1, 0]].round(6).T)]
 
 
-def expected_pairs(positions, cell, periodic, reach):
-    search = NeighborList(cutoff=reach, full_list=False)
+def expected_pairs(positions, cell, periodic, cutoff):
+    search = NeighborList(cutoff=cutoff, full_list=False)
     return canonical(
         *search.compute(points=positions, box=cell, periodic=periodic, quantities="ijD")
     )
@@ -49,11 +48,11 @@ def configurations(draw):
 @settings(max_examples=150, deadline=None)
 @given(configurations())
 def test_against_vesin(configuration):
-    positions, cell, periodic, reach = configuration
+    positions, cell, periodic, cutoff = configuration
     if abs(np.linalg.det(cell)) < 3.0:
         cell = cell + 6.0 * np.eye(3)
-    actual = pairs_of(build(positions, cell, periodic, reach))
-    expected = expected_pairs(positions, cell, periodic, reach)
+    actual = pairs_of(build(positions, cell, periodic, cutoff))
+    expected = expected_pairs(positions, cell, periodic, cutoff)
     # sizes first: allclose would broadcast
     assert actual.shape == expected.shape
     np.testing.assert_allclose(actual, expected, atol=1e-9)
@@ -68,22 +67,22 @@ def test_free_axes_without_vectors():
 
 def test_a_few_atoms_in_a_large_empty_cell_need_few_bins():
     positions = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [5e4, 5e4, 5e4]])
-    cells = build(positions, 1e5 * np.eye(3), np.ones(3, bool), 2.0)
-    assert len(pairs_of(cells)) == 1
+    found = build(positions, 1e5 * np.eye(3), np.ones(3, bool), 2.0)
+    assert len(pairs_of(found)) == 1
 
 
 def test_an_atom_is_neighbour_of_its_own_images():
     # simple cubic, one atom: 6 + 12 + 8 neighbours within 1.8 edges, half of them listed
-    cells = build(np.zeros((1, 3)), np.eye(3), np.ones(3, bool), 1.8)
-    assert len(cells.neighbours) == 13
+    found = build(np.zeros((1, 3)), np.eye(3), np.ones(3, bool), 1.8)
+    assert len(found.neighbours) == 13
 
 
-def test_every_pair_is_listed_under_its_earlier_slot():
+def test_every_pair_is_listed_under_its_earlier_image():
     positions = np.random.default_rng(1).uniform(0.0, 9.0, (100, 3))
-    cells = build(positions, 9.0 * np.eye(3), np.ones(3, bool), 3.0)
-    centre = np.repeat(cells.centres, np.diff(cells.start))
+    found = build(positions, 9.0 * np.eye(3), np.ones(3, bool), 3.0)
+    centre = np.repeat(found.centres, np.diff(found.start))
     assert len(centre) > 100
-    assert (cells.neighbours > centre).all()
+    assert (found.neighbours > centre).all()
 
 
 @pytest.mark.parametrize(

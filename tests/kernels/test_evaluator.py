@@ -82,7 +82,7 @@ def test_against_numpy(potential, n_atoms):
     assert kernel.value(atoms.positions) == pytest.approx(by_hand.value(atoms.positions), abs=1e-9)
 
 
-def test_gradient_is_the_slope_of_the_value(potential):
+def test_gradient_is_the_derivative_of_the_value(potential):
     atoms = block(potential, 16)
     kernel = Evaluator(potential, atoms, skin=0.1)
     direction = np.random.default_rng(3).standard_normal(atoms.positions.shape)
@@ -174,11 +174,11 @@ def test_on_threads_as_on_one(potential, n_atoms):
 
 def test_slabs_have_about_as_many_pairs_each():
     potential = tabulated.potential()
-    cells = Evaluator(potential, block(potential, 2048), n_threads=3).list
-    pairs_before = cells.start[cells.layers]
-    assert len(cells.slabs) == 4
+    found = Evaluator(potential, block(potential, 2048), n_threads=3).list
+    pairs_before = found.start[found.layers]
+    assert len(found.slabs) == 4
     most_of_a_layer = np.diff(pairs_before).max()
-    assert np.ptp(np.diff(pairs_before[cells.slabs])) <= 2 * most_of_a_layer
+    assert np.ptp(np.diff(pairs_before[found.slabs])) <= 2 * most_of_a_layer
 
 
 def test_isolated_atoms_and_pairs_beyond_the_cutoff_feel_nothing(potential):
