@@ -1,8 +1,9 @@
 # A newcomer needs make report and make test; every target sets up what it uses.
 PYTHON := .venv/bin/python
 BASE ?= main
+LIBRARY ?= jax
 
-.PHONY: help report report-full table gate calibrate browse picture peers peers-atoms docs test mutate lint clean
+.PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test mutate lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +61,10 @@ clean: ## remove environments and built pages; results stay
 
 .venv/report: pyproject.toml constraints.txt | .venv/bin/python
 	$(PYTHON) -m pip install -q -c constraints.txt -e '.[report]'
+	@touch $@
+
+.venv/releases: pyproject.toml constraints.txt | .venv/bin/python
+	$(PYTHON) -m pip install -q -c constraints.txt -e '.[releases]'
 	@touch $@
 
 .venv/peers: pyproject.toml constraints.txt | .venv/bin/python

@@ -40,9 +40,10 @@ def run(args: argparse.Namespace) -> int:
     """Measure what is missing; 0 if something has a number, 1 if nothing has."""
     try:
         from ..releases import index, measuring
+        from ..report.release_pages import write_releases
     except ModuleNotFoundError as error:
         raise MissingToolError("an axis of releases", str(error.name), "releases") from error
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     if args.refresh:
         for release in index.refresh():
             console.print(f"new: {release.library} {release.version}, {release.uploaded:%Y-%m-%d}")
@@ -61,7 +62,11 @@ def run(args: argparse.Namespace) -> int:
         _list(console, jobs, missing)
         return 0
     _measure(console, missing, jobs, name)
-    console.print(f"\nasv works on these releases in {measuring.log_file(along.library).parent}")
+    html = measuring.ROOT / ".asv" / "html"
+    linked = [page.name for page in html.glob("*.html")]
+    for page in write_releases(html, linked)[:1]:
+        console.print(f"\nThe page: {page}")
+    console.print(f"asv works on these releases in {measuring.log_file(along.library).parent}")
     return 0 if any(job.facts and "reason" not in job.facts for job in jobs) else 1
 
 

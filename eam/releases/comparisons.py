@@ -82,9 +82,9 @@ def _rounded(ratio: float) -> float:
     return float(f"{ratio:.5g}")
 
 
-def path(library: str, machine: str) -> Path:
+def path(library: str, machine: str, results: Path = RESULTS) -> Path:
     """The file of a machine, beside its results."""
-    return RESULTS / library / machine / "comparisons.jsonl"
+    return results / library / machine / "comparisons.jsonl"
 
 
 def read(file: Path) -> list[Entry]:

@@ -24,6 +24,7 @@ from asv.results import get_filename
 from ..errors import InstallError, TrackError
 from . import environments, history
 from .axes import Axis, axis
+from .environments import ROOT
 from .index import Release
 from .locks import Lock, measured
 
@@ -164,7 +165,7 @@ def _probe(folder: Path, library: str) -> dict[str, Any]:
     """Import and check the library in its environment; InstallError with its last words."""
     command = [str(environments.python_of(folder)), "-P", "-m", "eam.releases.probe", library]
     variables = {**os.environ, **environments.variables(folder)}
-    variables["PYTHONPATH"] = str(environments.ROOT)
+    variables["PYTHONPATH"] = str(ROOT)
     done = subprocess.run(command, capture_output=True, text=True, env=variables, check=False)
     if done.returncode:
         words = " | ".join(done.stderr.strip().splitlines()[-3:])
@@ -181,7 +182,7 @@ def _run_asv(job: Job, along: Axis, backends: Sequence[str], name: str, log: Pat
         **os.environ,
         "EAM_DIMENSIONS": "1,100,10000,1000000,4000",
         "EAM_BACKENDS": ",".join(backends),
-        "PYTHONPATH": str(environments.ROOT),
+        "PYTHONPATH": str(ROOT),
     }
     with log.open("a", encoding="utf-8") as file:
         print(f"\n{tag}: asv {' '.join(command)}", file=file, flush=True)

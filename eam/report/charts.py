@@ -18,9 +18,9 @@ Spec = dict[str, Any]  # a Vega-Lite specification
 Row = dict[str, Any]  # of its data
 
 # Seven colours and eight shapes: a backend past the seventh still differs from each before it.
-_COLOURS = [f"var(--series-{i})" for i in range(1, 8)]
+COLOURS = [f"var(--series-{i})" for i in range(1, 8)]
 _POINTED = [f"triangle-{direction}" for direction in ("up", "down", "right", "left")]
-_SHAPES = ["circle", "square", "diamond", *_POINTED, "cross"]
+SHAPES = ["circle", "square", "diamond", *_POINTED, "cross"]
 _QUIET = "var(--quiet)"
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
@@ -40,13 +40,13 @@ def times_chart(model: ModelEntry, library: str) -> Spec | None:
     every = list(_points(model))
     points = [row for row in every if row["backend"] in shown]
     lines = [row for name in shown for row in _fit(model, growth[name])]
-    palette = [_QUIET] * len(references) + _COLOURS * 3
+    palette = [_QUIET] * len(references) + COLOURS * 3
     colour = alt.Color(
         "backend:N",
         scale=alt.Scale(domain=shown, range=palette[: len(shown)]),
         legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=160),
     )
-    shapes = ["stroke"] * len(references) + _SHAPES * 3
+    shapes = ["stroke"] * len(references) + SHAPES * 3
     shape = alt.Shape("backend:N", scale=alt.Scale(domain=shown, range=shapes[: len(shown)]))
     x = _log("n:Q", _title(model), [row["n"] for row in every], "")
     ends = [row[end] for row in every for end in ("low", "high")]
@@ -68,7 +68,7 @@ def times_chart(model: ModelEntry, library: str) -> Spec | None:
         tooltip=[alt.Tooltip(f"{name}:N") for name in ("backend", "N", "time", "interval")],
     )
     layers: list[Any] = [fitted, intervals, measured, *_crossing(model, library)]
-    return _finished(alt.layer(*layers), height=260)
+    return finished(alt.layer(*layers), height=260)
 
 
 def strip_chart(model: ModelEntry) -> Spec | None:
@@ -91,13 +91,13 @@ def strip_chart(model: ModelEntry) -> Spec | None:
         "backend:N", sort=names, title=None, axis=alt.Axis(grid=False, domain=False, ticks=False)
     )
     groups = ["by hand", "AD", "AD with a rule by hand"]
-    palette = [_QUIET, *_COLOURS[:2]]
+    palette = [_QUIET, *COLOURS[:2]]
     colour = alt.Color(
         "group:N",
         scale=alt.Scale(domain=groups, range=palette),
         legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200),
     )
-    shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=["diamond", *_SHAPES[:2]]))
+    shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=["diamond", *SHAPES[:2]]))
     band = (
         alt.Chart(alt.Data(values=[{"low": 1.0 / (1.0 + floor), "high": 1.0 + floor}]))
         .mark_rect(fill="var(--band)")
@@ -113,7 +113,7 @@ def strip_chart(model: ModelEntry) -> Spec | None:
     label = base.mark_text(align="left", dx=9, fontSize=11, fill="currentColor").encode(
         x=alt.X("high:Q"), text="times:N"
     )
-    return _finished(alt.layer(band, one, interval, point, label), height=17 * len(rows))
+    return finished(alt.layer(band, one, interval, point, label), height=17 * len(rows))
 
 
 def _strip_rows(model: ModelEntry) -> Iterator[Row]:
@@ -145,7 +145,7 @@ def history_chart() -> Spec:
     y = alt.Y("value:Q", scale=scale, title="overhead over NumPy", axis=axis)
     legend = alt.Legend(title=None, orient="bottom", columns=4)
     # The script fills in the domain; given one, colours and shapes share a legend.
-    colours, shapes = (alt.Scale(domain=["backends"], range=r) for r in (_COLOURS, _SHAPES))
+    colours, shapes = (alt.Scale(domain=["backends"], range=r) for r in (COLOURS, SHAPES))
     colour = alt.Color("backend:N", scale=colours, legend=legend)
     shape = alt.Shape("backend:N", scale=shapes)
     faint = alt.condition(alt.datum.paired, alt.value(1.0), alt.value(0.4))
@@ -168,7 +168,7 @@ def history_chart() -> Spec:
     step = base.mark_text(dy=-16, fontSize=12, fontWeight="bold", fill="currentColor").encode(
         x=x, y=y, text="step:N"
     )
-    return _finished(alt.layer(floor, line, interval, point, step), height=380)
+    return finished(alt.layer(floor, line, interval, point, step), height=380)
 
 
 def _references(model: ModelEntry) -> list[str]:
@@ -245,7 +245,8 @@ def _log(field: str, title: str, values: Iterable[float], unit: str) -> Any:
     return channel(field, scale=scale, title=title, axis=axis)
 
 
-def _finished(chart: Any, height: int) -> Spec:
+def finished(chart: Any, height: int) -> Spec:
+    """The specification of a chart in the style of the pages."""
     axis = {
         "labelColor": "currentColor",
         "titleColor": "currentColor",

@@ -24,9 +24,11 @@ from .schema import BackendEntry, Document, ModelEntry, RatioEntry, RunEntry
 
 _TEMPLATES = Path(__file__).parent / "templates"
 EXPLORE, CLASSIC, HISTORY, FRONT = "explore.html", "classic.html", "history.html", "index.html"
+RELEASES = "releases.html"
 _NAVIGATION = (
     (FRONT, "Report", ""),
     (HISTORY, "History", ""),
+    (RELEASES, "Releases", ""),
     (EXPLORE, "Explore asv's data", "needs a server, such as make browse"),
     (CLASSIC, "asv's classic pages", "needs a server and the internet"),
     ("overheads.csv", "CSV", ""),
@@ -40,9 +42,9 @@ def write_pages(document: Document, folder: Path, others: Sequence[str] = ()) ->
     Args:
         document: as :func:`eam.report.document.document` makes it, with at least one run.
         folder: to write to.
-        others: files of asv's own beside ours, to be linked: EXPLORE, CLASSIC.
+        others: files beside ours, to be linked: EXPLORE, CLASSIC, RELEASES.
     """
-    environment = _environment(others)
+    environment = environment_of([FRONT, HISTORY, "overheads.csv", "overheads.json", *others])
     fronts = _fronts(document)
     choices = [{"file": file, "text": text} for file, text, *_ in fronts]
     written: list[Path] = []
@@ -57,10 +59,10 @@ def write_pages(document: Document, folder: Path, others: Sequence[str] = ()) ->
             "choices": choices,
             "unreadable": document["unreadable"],
         }
-        written.append(_write(environment, "front.html", folder / file, **values))
+        written.append(write_page(environment, "front.html", folder / file, **values))
     shown = history(document)
     written.append(
-        _write(
+        write_page(
             environment,
             "history.html",
             folder / HISTORY,
@@ -77,7 +79,7 @@ def write_empty(reason: str, unreadable: Sequence[str], folder: Path) -> Path:
     """Write a front page that says why there is nothing on it."""
     folder.mkdir(parents=True, exist_ok=True)
     values = {"reason": reason, "unreadable": unreadable, "run": None, "navigation": []}
-    return _write(_environment(()), "empty.html", folder / FRONT, **values)
+    return write_page(environment_of(()), "empty.html", folder / FRONT, **values)
 
 
 def _fronts(document: Document) -> list[tuple[str, str, RunEntry, ModelEntry]]:
@@ -103,8 +105,9 @@ def _charts(model: ModelEntry) -> list[dict[str, Any]]:
     ]
 
 
-def _write(environment: Any, template: str, path: Path, **values: Any) -> Path:
-    charted = any(values.get(name) for name in ("charts", "chart", "strip"))
+def write_page(environment: Any, template: str, path: Path, **values: Any) -> Path:
+    """Draw a template with these values into a file, which is returned."""
+    charted = any(values.get(name) for name in ("charts", "chart", "strip", "cold"))
     scripts = [*_scripts()] if charted else []
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts) or "'none'"
     policy = (
@@ -128,7 +131,8 @@ def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def _environment(others: Sequence[str]) -> Any:
+def environment_of(linked: Sequence[str]) -> Any:
+    """What templates are drawn in; the navigation leads to the files in `linked`."""
     environment: Any = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -136,9 +140,10 @@ def _environment(others: Sequence[str]) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    ours = [item for item in _NAVIGATION if item[0] not in (EXPLORE, CLASSIC) or item[0] in others]
     environment.globals["navigation"] = [
-        {"file": file, "text": text, "note": note} for file, text, note in ours
+        {"file": file, "text": text, "note": note}
+        for file, text, note in _NAVIGATION
+        if file in linked
     ]
     style = _TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
     environment.globals["style"] = Markup(style)

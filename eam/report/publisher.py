@@ -105,10 +105,13 @@ def write_report(conf: Any, runs: Sequence[Run], faults: Sequence[str]) -> None:
     """Write the report's pages and exports into asv's html folder."""
     from .document import document
     from .export import write_exports
-    from .pages import write_pages
+    from .pages import FRONT, HISTORY, write_pages
+    from .release_pages import write_releases
 
     folder = Path(conf.html_dir)
     others = _asv_pages(folder)
+    pages = write_releases(folder, [FRONT, HISTORY, *others])
+    others += [page.name for page in pages]
     everything = document(runs, faults, subjects(get_repo(conf), {run.commit for run in runs}))
     write_exports(everything, folder)
     for page in write_pages(everything, folder, others):

@@ -1,0 +1,103 @@
+"""The pages of releases: an overview of all libraries, and a page for each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..releases.comparisons import Entry
+from ..releases.history import RESULTS
+from .pages import RELEASES, environment_of, write_page
+from .release_charts import (
+    FIRST_CALL,
+    FIRST_CALL_N,
+    IMPORT,
+    change,
+    cold_chart,
+    overhead_chart,
+)
+from .releases import LibraryReleases, Measured, read
+
+
+def write_releases(folder: Path, linked: Sequence[str] = (), results: Path = RESULTS) -> list[Path]:
+    """Write the pages of all measured releases; none where nothing was measured.
+
+    Args:
+        folder: to write to.
+        linked: files there that a reader can go to.
+        results: the folder with a folder for each library.
+    """
+    axes = read(results)
+    if not axes:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = environment_of([RELEASES, *linked])
+    values = {"axes": [_summary(found) for found in axes], "run": None}
+    written = [write_page(environment, "releases.html", folder / RELEASES, **values)]
+    for found in axes:
+        charts = [
+            {"id": f"overhead-{number}", "title": backend, "spec": spec}
+            for number, backend in enumerate(found.axis.backends)
+            if (spec := overhead_chart(found, backend)) is not None
+        ]
+        values = {
+            **_summary(found),
+            "charts": charts,
+            "cold": cold_chart(found),
+            "steps": [_step(found, step) for step in found.steps],
+            "rows": [_row(found, release) for release in found.releases],
+            "cases": [(model, n) for model, n in found.cases(found.axis.backends[0])],
+            "faults": found.faults,
+            "run": None,
+        }
+        written.append(write_page(environment, "library.html", folder / found.file, **values))
+    return written
+
+
+def _summary(found: LibraryReleases) -> dict[str, Any]:
+    measured, largest = found.newest_measured, found.largest_step
+    moved, of = found.moved
+    return {
+        "library": found.axis.library,
+        "machine": found.machine,
+        "file_of_library": found.file,
+        "backend": found.axis.backends[0],
+        "over": "the best hand-written gradient" if found.axis.library == "numpy" else "NumPy's",
+        "measured": measured,
+        "count": len({release.version for release in found.releases if release.run}),
+        "newest": found.newest,
+        "largest": None if largest is None else _step(found, largest),
+        "moved": moved,
+        "of": of,
+    }
+
+
+def _step(found: LibraryReleases, step: Entry) -> dict[str, Any]:
+    facts = {release.version: release for release in found.releases}
+    companion = found.axis.companion
+    with_it = ""
+    if companion:
+        old, new = (
+            facts[v].facts.get("companion") if v in facts else None for v in (step.a, step.b)
+        )
+        with_it = f"{companion} {old or '?'} → {new or '?'}"
+    command = (
+        f"python -m eam gate {found.axis.library}=={step.a} {found.axis.library}=={step.b} "
+        f"--backends {step.backend} --dimensions {step.dimension}"
+    )
+    if step.model != "toy":
+        command += f" --model {step.model}"
+    return {**vars(step), "change": change(step), "with_it": with_it, "command": command}
+
+
+def _row(found: LibraryReleases, release: Measured) -> dict[str, Any]:
+    backend, library = found.axis.backends[0], found.axis.library
+    imported = release.run.others.get((IMPORT, library)) if release.run else None
+    return {
+        "release": release,
+        "overheads": [found.overhead(release, backend, *case) for case in found.cases(backend)],
+        "first_call": release.get("toy", FIRST_CALL, FIRST_CALL_N, backend),
+        "imported": imported,
+        "allocations": release.get("toy", "track_allocations", 100, backend),
+        "peak": release.get("toy", "peakmem_gradient", 1_000_000, backend),
+        "installed": release.facts.get("installed_bytes"),
+    }
