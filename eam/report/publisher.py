@@ -110,7 +110,8 @@ def write_report(conf: Any, runs: Sequence[Run], faults: Sequence[str]) -> None:
 
     folder = Path(conf.html_dir)
     others = _asv_pages(folder)
-    pages = write_releases(folder, [FRONT, HISTORY, *others])
+    releases = Path(conf.results_dir).with_name("releases")
+    pages = write_releases(folder, [FRONT, HISTORY, *others], releases)
     others += [page.name for page in pages]
     everything = document(runs, faults, subjects(get_repo(conf), {run.commit for run in runs}))
     write_exports(everything, folder)
