@@ -14,7 +14,7 @@ import pytest
 import eam
 from eam import backends
 from eam.errors import MissingBackendError, NotOfferedError
-from eam.measure import worker
+from eam.measure import lock, worker
 from tests.measure import bad_backends as bad
 
 IN_CI = bool(os.environ.get("CI"))
@@ -49,6 +49,12 @@ def unless_refused():
             raise Refused(str(refusal)) from None
 
     return unless_refused
+
+
+@pytest.fixture(autouse=True)
+def lock_of_its_own(monkeypatch, tmp_path):
+    """A test may measure while somebody measures on the same machine."""
+    monkeypatch.setattr(lock, "PATH", tmp_path / "measuring.lock")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from ..calibration.page import render
 from ..calibration.rounds import TOOLS, Rounds
 from ..errors import InputError
 from ..gate import versions
+from ..measure.lock import only_measurement
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,13 +34,16 @@ def run(args: argparse.Namespace) -> int:
     store = root / ".asv" / "calibration.json"
     rounds = Rounds.load(store, args.fresh)
     tools = [args.tool] if args.tool else TOOLS
-    started = time.monotonic()
-    while (time.monotonic() - started) < 60 * args.minutes:
-        tool, percent = rounds.next(tools)
-        print(f"{tool}, {percent} % more work ...", flush=True)
-        trials = rounds.measure(root, tool, percent)
-        rounds.save(store)
-        page = root / "docs" / "explanation" / "calibration.md"
-        page.write_text(render(rounds))
-        print(f"  {sum(t.verdict in ('+', '-') for t in trials)} of {len(trials)} called changed")
+    with only_measurement():
+        started = time.monotonic()
+        while (time.monotonic() - started) < 60 * args.minutes:
+            tool, percent = rounds.next(tools)
+            print(f"{tool}, {percent} % more work ...", flush=True)
+            trials = rounds.measure(root, tool, percent)
+            rounds.save(store)
+            page = root / "docs" / "explanation" / "calibration.md"
+            page.write_text(render(rounds))
+            print(
+                f"  {sum(t.verdict in ('+', '-') for t in trials)} of {len(trials)} called changed"
+            )
     return 0

@@ -2,13 +2,15 @@
 
 Every process times both versions in interleaved blocks, so a busy machine slows both alike.
 Uncommitted changes count as new: `gate HEAD` measures what your edits cost, `gate main` what your
-branch costs. The gate lists a backend that exists in one version only, and does not compare it.
+branch costs. A row is BROKEN where the old version has a number and the new one raises, gives a
+wrong or another answer, or does not offer the case any more. A library that is not installed is
+not compared. `--explain jax@100` measures one row and prints what may have changed it.
 
 `gate jax==0.7.2 jax==0.8.0` compares two releases of a library instead, each in an environment of
 its own; either may also be a wheel file, or python==3.12 for the other one on that Python.
 
-Exit status: 0 nothing got slower, 1 a gradient got slower or gives a wrong answer, 2 nothing could
-be measured.
+Exit status: 0 nothing got slower, 1 a gradient got slower or is broken, 2 nothing could be
+measured, or a measuring process crashed.
 """
 
 import argparse
@@ -25,12 +27,21 @@ from rich.table import Table
 
 from .. import backends
 from ..errors import InputError, MissingToolError, UnknownBackendError
-from ..gate import versions
-from ..gate.comparison import FAILED, SLOWER, Comparison, compare
-from ..gate.side_by_side import NOT_COMPARED, WRONG
-from ..model import Model
+from ..gate import explain, versions
+from ..gate.comparison import (
+    BROKEN,
+    BROKEN_IN_BOTH,
+    FAILED,
+    NOT_COMPARED,
+    NOT_OFFERED,
+    SLOWER,
+    Comparison,
+    compare,
+)
+from ..measure.lock import only_measurement
 from ..models import model as model_record
 from ..models import problem as make_problem
+from .gate_explanation import print_explanation
 
 # those that the suite tracks: elements of x, or atoms
 DIMENSIONS = "100,10000,1000000"
@@ -46,22 +57,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--dimensions", metavar="N,...", help=f"default {DIMENSIONS}; for atoms {ATOMS}"
     )
     parser.add_argument("--backends", metavar="A,B,...", help="only these (default: all)")
+    parser.add_argument(
+        "--explain", metavar="BACKEND@N", help="measure this row only, and print what changed it"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print; the module's docstring lists the statuses."""
-    if "==" in args.base or args.base.endswith(".whl"):
-        return _compare_releases(args)
-    if args.head is not None:
-        raise InputError(f"a commit is compared with the working tree, not with {args.head}")
+    with only_measurement():
+        if "==" in args.base or args.base.endswith(".whl"):
+            return _compare_releases(args)
+        if args.head is not None:
+            raise InputError(f"a commit is compared with the working tree, not with {args.head}")
+        return _compare_with_commit(args)
+
+
+def _compare_with_commit(args: argparse.Namespace) -> int:
+    if args.explain:
+        _choose_row(args)
     root = versions.repository()
     base = versions.commit(root, args.base)
     with tempfile.TemporaryDirectory(prefix="eam-gate-") as directory:
         top = Path(directory)
         old = versions.extract(root, base, top / "base")
         new = versions.snapshot(root, top / "head")
-        names = _names(args.backends, set(versions.load(old, "eam_base").backend_names()))
+        names = _names(args.backends, versions.require_comparable(old, args.base))
         usual = ATOMS if model_record(args.model).has_pairs else DIMENSIONS
         cases = _cases(args.model, args.dimensions or usual, names)
         with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
@@ -69,14 +90,27 @@ def run(args: argparse.Namespace) -> int:
             rows = compare(
                 old, new, args.model, cases, progress=lambda f: progress.update(task, completed=f)
             )
-    now = versions.commit(root, "HEAD")[:10]
-    head = f"{now} with uncommitted changes" if versions.is_modified(root) else now
-    status = exit_status(rows)
-    if args.json:
-        _print_json(args.model, base, head, rows, status)
-    else:
-        _print(f"gradient of {args.model}: {head} over {args.base} ({base[:10]})", rows)
-    return status
+        if not args.backends:
+            rows = [row for row in rows if row.verdict != NOT_OFFERED]
+        now = versions.commit(root, "HEAD")[:10]
+        head = f"{now} with uncommitted changes" if versions.is_modified(root) else now
+        if args.json:
+            _print_json(args.model, base, head, rows)
+        else:
+            _print(f"gradient of {args.model}: {head} over {args.base} ({base[:10]})", rows)
+        if args.explain:
+            found = explain.examine(old, new, args.model, rows[0].backend, rows[0].dimension)
+            print_explanation(root, base, args.model, rows[0], found)
+    return exit_status(rows)
+
+
+def _choose_row(args: argparse.Namespace) -> None:
+    name, _, dimension = args.explain.rpartition("@")
+    if not (name and dimension.isdecimal()):
+        raise InputError(f"--explain takes a row such as jax@100, not {args.explain!r}")
+    if args.json or args.backends or args.dimensions:
+        raise InputError("--explain chooses the row; leave out --json, --backends, --dimensions")
+    args.backends, args.dimensions = name, dimension
 
 
 def _compare_releases(args: argparse.Namespace) -> int:
@@ -88,21 +122,21 @@ def _compare_releases(args: argparse.Namespace) -> int:
 
 
 def exit_status(rows: list[Comparison]) -> int:
-    """1 if anything got slower or wrong; 2 if a process failed, or nothing was measured; 0."""
+    """1 if anything got slower or is broken; 2 if a process crashed or nothing was measured; 0."""
     verdicts = {row.verdict for row in rows}
-    if verdicts & {SLOWER, WRONG}:
+    if verdicts & {SLOWER, BROKEN}:
         return 1
-    return 2 if FAILED in verdicts or verdicts <= {NOT_COMPARED} else 0
+    unmeasured = {NOT_COMPARED, NOT_OFFERED, BROKEN_IN_BOTH}
+    return 2 if FAILED in verdicts or verdicts <= unmeasured else 0
 
 
-def _names(wanted: str | None, old: set[str]) -> list[str]:
-    new = backends.backend_names()
-    if not wanted:
-        return [*new, *sorted(old - set(new))]
-    names = wanted.split(",")
+def _names(wanted: str | None, old: list[str]) -> list[str]:
+    """The names asked for, or those of both versions."""
+    known = list(dict.fromkeys([*backends.backend_names(), *old]))
+    names = wanted.split(",") if wanted else known
     for name in names:
-        if name not in {*new, *old}:
-            raise UnknownBackendError(name, new)
+        if name not in known:
+            raise UnknownBackendError(name, known)
     return names
 
 
@@ -116,19 +150,10 @@ def _cases(model: str, dimensions: str, names: list[str]) -> list[tuple[str, int
         (name, dimension, problem.x0.size)
         for name in names
         for dimension, problem in problems.items()
-        if _is_offered(name, problem.model, dimension)
     ]
 
 
-def _is_offered(name: str, model: Model, dimension: int) -> bool:
-    """False where the new version offers nothing; a backend that only the old one has is tried."""
-    try:
-        return backends.describe(name).refusal(model, dimension) is None
-    except UnknownBackendError:
-        return True
-
-
-def _print_json(model: str, base: str, head: str, rows: list[Comparison], status: int) -> None:
+def _print_json(model: str, base: str, head: str, rows: list[Comparison]) -> None:
     table: list[dict[str, Any]] = []
     for row in rows:
         entry: dict[str, Any] = {"backend": row.backend, "dimension": row.dimension}
@@ -136,8 +161,8 @@ def _print_json(model: str, base: str, head: str, rows: list[Comparison], status
             low, high = row.interval
             entry |= {"ratio": row.ratio, "low": low, "high": high, "ratios": row.ratios}
         table.append({**entry, "verdict": row.verdict, "reason": row.reason})
-    answer = {"model": model, "base": base, "head": head, "status": status, "rows": table}
-    print(json.dumps(answer, indent=2))
+    answer = {"model": model, "base": base, "head": head, "status": exit_status(rows)}
+    print(json.dumps({**answer, "rows": table}, indent=2))
 
 
 def _print(title: str, rows: list[Comparison]) -> None:
@@ -157,6 +182,7 @@ def _print(title: str, rows: list[Comparison]) -> None:
         console.print(f"{backend}: {reason}", markup=False, highlight=False)
     console.print(
         "new/old is the median of 2 to 14 fresh processes, the interval their lowest and highest "
-        "(from ten on, without the outermost). SLOWER: beyond the limit, and 1 is not within.",
+        "(from ten on, without the outermost). SLOWER: beyond the limit, and 1 is not within. "
+        "BROKEN: the old version has a number, the new one has none.",
         highlight=False,
     )

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from ..errors import EamError, UnknownNameError
+from ..measure.processes import exit_on_signals
 
 # name -> (module with configure(parser) and run(args) -> exit status, what it does)
 COMMANDS = {
@@ -49,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         name = arguments.pop(0) if arguments and not arguments[0].startswith("-") else None
         parser = make_parser(name)
-        return _module(name).run(parser.parse_args(arguments))
+        with exit_on_signals():
+            return _module(name).run(parser.parse_args(arguments))
     except EamError as error:
         print(f"eam: {error}", file=sys.stderr)
         return 2

@@ -17,6 +17,7 @@ from rich.progress import Progress
 from ..backends import backend_names, describe
 from ..compiler import find_compiler
 from ..errors import InputError
+from ..measure.lock import only_measurement
 from ..peers.native import libraries
 from ..peers.toy import Column, measure
 from ..peers.toy_page import render, replace_section
@@ -47,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
     dimensions = _dimensions(args.dimensions) if args.dimensions else DIMENSIONS
     if args.write and not args.write.is_file():
         raise InputError(f"--write: there is no page {args.write}")
-    columns = _measure(dimensions, names, args.seconds)
+    with only_measurement():
+        columns = _measure(dimensions, names, args.seconds)
     tables = render(columns, names, find_compiler())
     print(tables)
     if args.write:

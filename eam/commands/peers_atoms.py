@@ -19,6 +19,7 @@ from rich.progress import Progress
 
 from ..backends import describe
 from ..errors import InputError
+from ..measure.lock import only_measurement
 from ..peers.atoms import Column, measure
 from ..peers.atoms_page import BEGIN, END, render
 from ..peers.toy_page import replace_section
@@ -55,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
     if args.write:
         # a page without marks is an error before the minutes of measuring, not after
         replace_section(args.write.read_text(encoding="utf-8"), "", BEGIN, END)
-    columns = _measure(_sizes(args.sizes) if args.sizes else SIZES, names, args.seconds)
+    with only_measurement():
+        columns = _measure(_sizes(args.sizes) if args.sizes else SIZES, names, args.seconds)
     tables = render(columns, names)
     print(tables)
     if args.write:

@@ -24,6 +24,7 @@ from rich.table import Table
 
 from .. import backends, formatting
 from ..errors import InputError
+from ..measure.lock import only_measurement
 from ..measure.table import Row, measure
 from ..model import Model
 from ..models import problem as make_problem
@@ -46,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
     names = args.backends.split(",") if args.backends else _names(model)
     for name in names:
         backends.describe(name)
-    with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
+    progress = Progress(console=Console(stderr=True), transient=True, disable=args.json)
+    with only_measurement(), progress:
         task = progress.add_task("", total=1.0)
         rows = measure(
             args.model,

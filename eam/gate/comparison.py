@@ -1,4 +1,4 @@
-"""Is the new code slower? Old and new in one process, in turn, in several fresh processes.
+"""Is the new code slower? Old and new interleaved in one process, in several fresh processes.
 
 On identical code, times of two runs differ by up to 1.7x, those of two processes by some per cent,
 and the ratio of two versions of one function that alternate in one process by less than 1 %, or 2 %
@@ -8,7 +8,7 @@ backend is compared with itself.
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,14 +16,17 @@ from ..backends import describe
 from ..errors import UnknownBackendError
 from ..measure.outcome import Outcome
 from ..measure.worker import Case, run_cases
-from .side_by_side import LARGE, measure_here
+from .side_by_side import LARGE, MISSING, NEW, OLD, RAISES, REFUSED, WRONG, measure_here
 
 # Two agree where nothing has changed; six tell a change; ten tell it from a noisy row, fourteen
 # from a very noisy one. Even, since what comes first in one process comes second in the next: of
 # two torch-compile in one process the first is 2 % slower.
 LEAST, USUAL, NOISY, MOST = 2, 6, 10, 14
 SAME, SLOWER, FASTER, UNCLEAR = "same", "SLOWER", "faster", "unclear"
-FAILED = "not measured"
+# Without ratios: the new version has no number where the old one has; neither has; there is
+# nothing to compare with; neither version offers the case; the process crashed or hung.
+BROKEN, BROKEN_IN_BOTH = "BROKEN", "broken in both"
+NOT_COMPARED, NOT_OFFERED, FAILED = "not compared", "not offered", "not measured"
 
 
 @dataclass
@@ -35,7 +38,7 @@ class Comparison:
         dimension: of the problem.
         limit: the ratio from which a difference is told from noise.
         ratios: t(new) / t(old), one a process.
-        problem: NOT_COMPARED, WRONG or FAILED if there are no ratios.
+        problem: the verdict if there are no ratios.
         reason: why.
     """
 
@@ -120,7 +123,11 @@ def compare(
     for process in range(MOST):
         for group in _by_library([case for case, row in rows.items() if not row.is_settled]):
             outcomes = run_cases(
-                measure_here, [group], {**question, "seed": process}, variables=cache
+                measure_here,
+                [group],
+                {**question, "seed": process},
+                variables=cache,
+                is_doubtful=_is_doubtful,
             )
             for case, outcome in outcomes.items():
                 _add(rows[case], outcome)
@@ -131,10 +138,39 @@ def compare(
 def _add(row: Comparison, outcome: Outcome) -> None:
     if outcome.failed is not None:
         row.problem, row.reason = FAILED, outcome.failed
-    elif "ratio" in outcome.value:
-        row.ratios.append(outcome.value["ratio"])
+    elif "changed" in outcome.value:
+        row.problem, row.reason = BROKEN, outcome.value["changed"]
+    elif "faults" in outcome.value:
+        row.problem, row.reason = judge(outcome.value["faults"])
     else:
-        row.problem, row.reason = outcome.value["problem"], outcome.value["reason"]
+        row.ratios.append(outcome.value["ratio"])
+
+
+def judge(faults: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """The verdict and the reason where a version has no number.
+
+    Args:
+        faults: the kind and the reason, by version.
+    """
+    reasons = "; ".join(f"the {which} version: {faults[which][1]}" for which in sorted(faults))
+    kinds = {which: kind for which, (kind, _) in faults.items()}
+    if MISSING in kinds.values():
+        return NOT_COMPARED, next(reason for kind, reason in faults.values() if kind == MISSING)
+    if kinds.keys() == {NEW}:
+        return BROKEN, reasons
+    if kinds.keys() == {OLD}:
+        return NOT_COMPARED, f"the new version has a number; {reasons}"
+    if kinds == {OLD: REFUSED, NEW: REFUSED}:
+        return NOT_OFFERED, faults[NEW][1]
+    return (NOT_COMPARED if REFUSED in kinds.values() else BROKEN_IN_BOTH), reasons
+
+
+def _is_doubtful(outcome: Outcome) -> bool:
+    """Whether a fault may be that of another backend in the same process."""
+    if outcome.failed is not None:
+        return True
+    kinds = {kind for kind, _ in outcome.value.get("faults", {}).values()}
+    return bool(kinds & {RAISES, WRONG}) or "changed" in outcome.value
 
 
 def _fraction_done(rows: Sequence[Comparison]) -> float:

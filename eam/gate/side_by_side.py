@@ -7,16 +7,16 @@ each repeat both versions are prepared anew, in the other order and in a heap wi
 
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ..measure.check import check
-from ..measure.outcome import Outcome
+from ..measure.check import TOLERANCE, check
+from ..measure.outcome import Outcome, describe_error
 from ..measure.serve import Say
 from ..measure.timing import interleave
 from ..measure.worker import Case
@@ -29,29 +29,39 @@ LARGE = 10_000
 # What takes longer to prepare, in seconds, is prepared once.
 PATIENCE = 0.5
 
-NOT_COMPARED, WRONG = "not compared", "WRONG"
 OLD, NEW = "old", "new"
+# Why a version has no number: its library is not installed, it does not offer the case, it raises,
+# or its answer is wrong.
+MISSING, REFUSED, RAISES, WRONG = "missing", "refused", "raises", "wrong"
+_KINDS = {
+    "MissingBackendError": MISSING,
+    "NotOfferedError": REFUSED,
+    "UnknownBackendError": REFUSED,
+    "UnknownModelError": REFUSED,
+    "CheckError": WRONG,
+}
 
 
-class _Pair(NamedTuple):
-    """Both versions of a backend at one dimension, ready to be timed."""
+class _Faults(Exception):  # noqa: N818 (an answer rather than an error)
+    """Versions without a number: which, and why."""
 
-    old: Callable[[], Any]
-    new: Callable[[], Any]
-    new_prepared: Any
-    seconds: float
+    def __init__(self, errors: dict[str, BaseException]) -> None:
+        self.faults = {which: _fault(error) for which, error in errors.items()}
 
 
-class _VersionError(Exception):
-    """What one version does not do; the answer says which, and why."""
+def _fault(error: BaseException) -> tuple[str, str]:
+    """The kind and the reason; by name, since the classes of each version are its own."""
+    kinds = [_KINDS[cls.__name__] for cls in type(error).__mro__ if cls.__name__ in _KINDS]
+    return (kinds or [RAISES])[0], describe_error(error)
 
-    def __init__(self, version: str, error: Exception) -> None:
-        # by name: the classes of the two versions are their own
-        kind = type(error).__name__
-        reason = f"in the {version} version: {kind}: {error}"
-        self.answer = {"problem": NOT_COMPARED, "reason": reason}
-        if kind == "CheckError":
-            self.answer = {"problem": WRONG, "reason": str(error)}
+
+@dataclass
+class _Version:
+    """A backend of one version at one dimension, ready to be timed."""
+
+    prepared: Any
+    call: Callable[[], Any]
+    seconds: float  # to prepare
 
 
 def measure_here(
@@ -59,7 +69,8 @@ def measure_here(
 ) -> Iterator[Outcome]:
     """Load both versions in this process and compare them, case by case.
 
-    The value of each outcome is {"ratio": t(head) / t(base)}, or {"problem": ..., "reason": ...}.
+    The value of each outcome is {"ratio": t(head) / t(base)}, or {"faults": {version: (kind,
+    reason)}} with the versions that have no number, or {"changed": how their answers differ}.
     """
     random = Random(seed)
     directories = [(OLD, base), (NEW, head)]
@@ -69,61 +80,111 @@ def measure_here(
         directories.reverse()
     versions = {which: load(Path(path), f"eam_{which}") for which, path in directories}
     for dimension, name in cases:
-        say(f"comparing {name} at dimension {dimension}", 0.0)
+        case = _Case(versions, model, name, dimension, random, say)
         try:
-            yield Outcome({"ratio": _ratio(versions, model, name, dimension, random)})
-        except _VersionError as fault:
-            yield Outcome(fault.answer)
+            yield Outcome(case.compare())
+        except _Faults as found:
+            yield Outcome({"faults": found.faults})
 
 
-def _ratio(
-    versions: dict[str, Any], model: str, name: str, dimension: int, random: Random
-) -> float:
-    x0 = versions[NEW].problem(model, dimension).x0
-    seconds = (SECONDS if x0.size <= LARGE else SECONDS_IF_LARGE) / REPEATS
-    order = list(versions)
-    pair = _prepared(versions, order, model, name, dimension, x0)
-    ratios: list[float] = []
-    for repeat in range(REPEATS):
-        if repeat > 0 and pair.seconds < PATIENCE:
-            order.reverse()
-            holes = _stirred(random)
-            pair = _prepared(versions, order, model, name, dimension, x0)
-            del holes
-        times = interleave([pair.old, pair.new], seconds, seed=random.getrandbits(32), warm=False)
-        ratios.append(float(np.median(times[:, 1] / times[:, 0])))
-    try:
+class _Case:
+    """One comparison."""
+
+    def __init__(
+        self,
+        versions: dict[str, Any],
+        model: str,
+        name: str,
+        dimension: int,
+        random: Random,
+        say: Say,
+    ) -> None:
+        self._versions = versions
+        self._model, self._name, self._dimension = model, name, dimension
+        self._random = random
+        self._say = say
+        self._order = list(versions)
+
+    def compare(self) -> dict[str, Any]:
+        problems = self._each(
+            lambda which: self._versions[which].problem(self._model, self._dimension)
+        )
+        x0 = problems[NEW].x0
+        if not np.array_equal(problems[OLD].x0, x0):
+            return {"changed": "the problem has another input x0"}
+        ready = self._prepared(problems)
+        ratios: list[float] = []
+        for repeat in range(REPEATS):
+            if repeat > 0 and min(version.seconds for version in ready.values()) < PATIENCE:
+                self._order.reverse()
+                holes = _stirred(self._random)
+                ready = self._prepared(problems)
+                del holes
+            ratios.append(self._ratio(ready, x0.size))
         # only now: a check of one side alone leaves JAX up to 10 % slower on that side
-        check(pair.new_prepared)
-    except Exception as error:
-        raise _VersionError(NEW, error) from error
-    return statistics.median(ratios)
+        self._say(f"checking both versions of {self._name} at dimension {self._dimension}", 1.0)
+        self._each(lambda which: check(ready[which].prepared))
+        changed = _difference(ready, x0)
+        return {"changed": changed} if changed else {"ratio": statistics.median(ratios)}
 
+    def _prepared(self, problems: dict[str, Any]) -> dict[str, _Version]:
+        x0 = problems[NEW].x0
+        memory: tuple[Any, ...] = ()
 
-def _prepared(
-    versions: dict[str, Any], order: Sequence[str], model: str, name: str, dimension: int, x0: Any
-) -> _Pair:
-    memory: tuple[Any, ...] = ()
-    prepared: dict[str, Any] = {}
-    calls: dict[str, Callable[[], Any]] = {}
-    seconds: list[float] = []
-    for which in order:
-        start = perf_counter()
-        try:
-            problem = versions[which].problem(model, dimension)
-            if not np.array_equal(problem.x0, x0):
-                raise ValueError("the problem itself has changed: x0 differs")
-            prepared[which] = versions[which].prepare(replace(problem, x0=x0), name)
-            tell_apart(versions[which].__name__)
+        def prepared(which: str) -> _Version:
+            nonlocal memory
+            self._say(f"preparing the {which} {self._name} at dimension {self._dimension}", 0.0)
+            start = perf_counter()
+            version = self._versions[which]
+            ready = version.prepare(replace(problems[which], x0=x0), self._name)
+            tell_apart(version.__name__)
             # the same for both: another address alone makes a loop 10 % slower or faster
-            memory = memory or (prepared[which].native.asarray(x0), np.empty_like(x0))
-            calls[which] = prepared[which].hot_gradient(*memory)
-            calls[which]()  # compiles
-        except Exception as error:
-            raise _VersionError(which, error) from error
-        seconds.append(perf_counter() - start)
-    # of the two, since the first of all imports the library
-    return _Pair(calls[OLD], calls[NEW], prepared[NEW], min(seconds))
+            memory = memory or (ready.native.asarray(x0), np.empty_like(x0))
+            call = ready.hot_gradient(*memory)
+            call()  # compiles
+            return _Version(ready, call, perf_counter() - start)
+
+        return self._each(prepared)
+
+    def _ratio(self, ready: dict[str, _Version], size: int) -> float:
+        seconds = (SECONDS if size <= LARGE else SECONDS_IF_LARGE) / REPEATS
+        doing = f"timing both versions of {self._name} at dimension {self._dimension}"
+        calls = {which: ready[which].call for which in (OLD, NEW)}
+        try:
+            times = interleave(
+                list(calls.values()),
+                seconds,
+                seed=self._random.getrandbits(32),
+                warm=False,
+                progress=lambda fraction: self._say(doing, fraction),
+            )
+        except Exception:
+            self._each(lambda which: calls[which]())  # which of the two raises
+            raise
+        return float(np.median(times[:, 1] / times[:, 0]))
+
+    def _each(self, function: Callable[[str], Any]) -> dict[str, Any]:
+        """What a function gives for each version; what it raises for any is the answer."""
+        found: dict[str, Any] = {}
+        errors: dict[str, BaseException] = {}
+        for which in self._order:
+            try:
+                found[which] = function(which)
+            except (Exception, SystemExit) as error:
+                errors[which] = error
+        if errors:
+            raise _Faults(errors)
+        return found
+
+
+def _difference(ready: dict[str, _Version], x0: Any) -> str | None:
+    """How the answers of two versions differ that both agree with their own references."""
+    for what in ("value", "gradient"):
+        old, new = (np.asarray(getattr(ready[w].prepared, what)(x0)) for w in (OLD, NEW))
+        off = float(np.max(np.abs(new - old)) / np.max(np.abs(old)))
+        if not off <= TOLERANCE:
+            return f"the {what} differs from that of the old version by {off:.1e} relative"
+    return None
 
 
 def _stirred(random: Random) -> list[bytearray]:

@@ -6,10 +6,13 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from ..errors import VersionError
+from ..measure.serve import Say
+from ..measure.worker import run
 
 PACKAGE = "eam"
 
@@ -75,6 +78,36 @@ def load(directory: Path, name: str) -> Any:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+# What the gate asks of a version.
+_REQUIRED = ("backend_names", "prepare", "problem", "Prepared")
+
+
+def require_comparable(directory: Path, reference: str) -> list[str]:
+    """The backends of the eam below `directory`, which is loaded in a process of its own.
+
+    Raises:
+        VersionError: it cannot be loaded, is another package, or is too old for the gate.
+    """
+    outcome = run(examine_here, {"directory": str(directory)})
+    if not outcome.succeeded:
+        raise VersionError(
+            f"the {PACKAGE} of {reference!r} cannot be compared: {outcome.failed}; compare with a "
+            "later commit"
+        )
+    return outcome.value
+
+
+def examine_here(say: Say, directory: str) -> list[str]:
+    """The backends of the eam below `directory`, which this process loads."""
+    module = load(Path(directory), "eam_examined")
+    lacking = [name for name in _REQUIRED if not hasattr(module, name)]
+    if lacking:
+        raise VersionError(f"it has no {lacking[0]}, so it is another package or too old")
+    if len(signature(module.Prepared.hot_gradient).parameters) < len(("self", "x", "out")):
+        raise VersionError("it is too old: its gradients cannot share their memory")
+    return list(module.backend_names())
 
 
 def tell_apart(name: str) -> None:
