@@ -1,11 +1,13 @@
 """Potentials as a calculator of the Atomic Simulation Environment (ASE).
 
-from ase.build import bulk
-from eam.ase import EAM
-from eam.models import finnis_sinclair
+::
 
-atoms = bulk("W") * (4, 4, 4)
-atoms.calc = EAM(finnis_sinclair.potential("W"))
+    from ase.build import bulk
+    from eam.ase import EAM
+    from eam.models import finnis_sinclair
+
+    atoms = bulk("W") * (4, 4, 4)
+    atoms.calc = EAM(finnis_sinclair.potential("W"))
 """
 
 from collections.abc import Sequence
@@ -27,18 +29,24 @@ from .atoms.potential import Potential
 from .kernels.cell_list import closest
 from .kernels.evaluator import Evaluator
 
-_NOT_OF_THE_LIST = {"positions", "initial_charges", "initial_magmoms"}
+# changes of these leave the neighbour list valid, or _is_valid_for checks them itself
+_IRRELEVANT = {"positions", "initial_charges", "initial_magmoms"}
 
 
 class EAM(Calculator):
     """An embedded-atom potential for ASE: energy, energies, forces and stress.
 
-    Neighbours are found within the cutoff plus `skin`, and again only once an atom has moved by
-    half of that, or if the cell, the periodicity or the atoms changed.
+    The neighbour list has all pairs within the cutoff plus `skin`. The calculator builds a new list
+    only when an atom has moved by half of the skin, or when the cell, the periodicity or the atoms
+    have changed.
 
     Args:
-        model: the potential, as :func:`eam.read_setfl` or a model's ``potential`` function gives.
-        skin: angstrom; a longer one means fewer lists of more pairs.
+        model: the potential, as :func:`eam.read_setfl` or the ``potential`` function of a model
+            returns it.
+        skin: angstrom; a longer skin means fewer lists with more pairs.
+
+    Raises:
+        InputError: a negative skin.
     """
 
     implemented_properties = ["energy", "free_energy", "energies", "forces", "stress"]  # noqa: RUF012
@@ -59,7 +67,9 @@ class EAM(Calculator):
         properties: Sequence[str] = ("energy",),
         system_changes: Sequence[str] = tuple(all_changes),
     ) -> None:
-        """Fill `results`; ASE calls this when `atoms` changed. Stress needs a cell with volume.
+        """Fill `results`; ASE calls this when `atoms` has changed.
+
+        `results` has a stress if the cell has a volume.
 
         Raises:
             InputError: an element that the potential does not have, positions that are not finite,
@@ -72,7 +82,7 @@ class EAM(Calculator):
         energies, gradient, virial = kernel.evaluate(x)
         energy = float(energies.sum())
         if not (np.isfinite(energy) and np.isfinite(gradient).all()):
-            raise InputError("energy or forces are not finite: how far did atoms move in a step?")
+            raise InputError("energy or forces are not finite; check how far atoms move in a step")
         self.results = {
             "energy": energy,
             "free_energy": energy,
@@ -84,15 +94,15 @@ class EAM(Calculator):
             self.results["stress"] = stress.ravel()[[0, 4, 8, 5, 2, 1]]
 
     def _kernel_for(self, atoms: Atoms) -> Evaluator:
-        """The kernel with a list that holds for `atoms`."""
-        if self._kernel is None or not self._holds(atoms):
+        """The kernel, with a neighbour list that is valid for `atoms`."""
+        if self._kernel is None or not self._is_valid_for(atoms):
             self._kernel = self._rebuilt(self._configuration(atoms))
             self._listed = atoms.copy()
             self.lists_built += 1
         return self._kernel
 
     def _rebuilt(self, atoms: Configuration) -> Evaluator:
-        """The kernel with a new list, in the memory of the old one."""
+        """The kernel, with a new neighbour list in the memory of the old one."""
         kernel = self._kernel
         if kernel is None:
             kernel = Evaluator(self.model, atoms, self.skin)
@@ -101,12 +111,12 @@ class EAM(Calculator):
         refuse_if_too_close(*closest(kernel.list))
         return kernel
 
-    def _holds(self, atoms: Atoms) -> bool:
+    def _is_valid_for(self, atoms: Atoms) -> bool:
         listed: Any = self._listed
-        if compare_atoms(listed, atoms, excluded_properties=_NOT_OF_THE_LIST):
+        if compare_atoms(listed, atoms, excluded_properties=_IRRELEVANT):
             return False
         moved = atoms.positions - listed.positions
-        # false for NaN too, and building the list says what is wrong
+        # False for NaN too; building the list then raises an error that says so
         return bool((moved * moved).sum(axis=1).max() <= (0.5 * self.skin) ** 2)
 
     def _configuration(self, atoms: Atoms) -> Configuration:

@@ -1,4 +1,4 @@
-"""The system's compilers, for what needs one: peers, casadi-compiled, torch's compiled rows."""
+"""The system's compilers, for the peers in C, casadi-compiled, torch-compile and torch-aot."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from .errors import CompilerError
 
 OPTIMISED = ("-O3", "-march=native", "-ffast-math")
 
-# language -> environment variable, usual names, package
+# language -> environment variable, usual names of the compiler, package that has it
 _LANGUAGES = {
     "C": ("CC", ["cc", "gcc", "clang"], "gcc"),
     "C++": ("CXX", ["g++", "clang++", "c++"], "g++"),
@@ -18,17 +18,17 @@ _LANGUAGES = {
 
 
 def find_compiler(language: str = "C") -> str:
-    """The compiler that CC (C++: CXX) names, or else one of the usual names.
+    """The path of the compiler that CC (for C++: CXX) names, or else of one with a usual name.
 
     Raises:
-        CompilerError: there is none; the message says how to install one.
+        CompilerError: there is no compiler; the message says how to install one.
     """
     variable, usual, package = _LANGUAGES[language]
     named = os.environ.get(variable)
     for name in [named] if named else usual:
         if path := shutil.which(name):
             return path
-    missing = f"{variable} names {named!r}, which is not there"
+    missing = f"{variable} names {named!r}, which does not exist"
     raise CompilerError(
         f"{missing if named else f'no {language} compiler was found'}; install one (Debian, "
         f"Ubuntu: apt install {package}; Fedora: dnf install {package}; macOS: "
@@ -37,13 +37,13 @@ def find_compiler(language: str = "C") -> str:
 
 
 def shared_library(source: Path, flags: Sequence[str]) -> Path:
-    """Compile a C file to a shared library beside it, and return where that is.
+    """Compile a C file to a shared library beside it, and return the path of the library.
 
-    Compiled and linked apart: given -ffast-math when linking, gcc before 13 adds start-up code that
-    turns subnormal numbers off for the whole process.
+    Compiling and linking are two commands: with -ffast-math in the linking command, gcc before 13
+    adds start-up code that turns subnormal numbers off for the whole process.
 
     Raises:
-        CompilerError: there is no compiler, or it fails; the message has its first complaint.
+        CompilerError: there is no compiler, or it fails; the message has its first error.
     """
     compiler = find_compiler()
     compiled, library = source.with_suffix(".o"), source.with_suffix(".so")

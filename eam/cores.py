@@ -1,7 +1,7 @@
-"""The processor's cores: one for all that is measured, all of them for what says that it uses them.
+"""The processor's cores: measurements use one, backends that are about threads use all.
 
-A process is pinned before anything is timed. Threads that a library starts inherit the pin, so
-that a way that is about threads has to start them inside :func:`all_cores`.
+A process is pinned to one core before anything is timed. Threads that a library starts inherit the
+pin, so a backend that is about threads has to start them inside :func:`all_cores`.
 """
 
 import os
@@ -10,15 +10,15 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 _HAS_AFFINITY = hasattr(os, "sched_setaffinity")  # Linux
-_given: set[int] = set()  # before the process was pinned
+_given: set[int] = set()  # the cores of the process before it was pinned
 
 
 def pin() -> None:
-    """Stay on one core, where the system allows it.
+    """Pin this process to one core, where the system allows it.
 
-    numba counts the cores when it is imported, so it is told here of those that were given; only
-    what is compiled for threads starts any. Not if it is there already: it would read its whole
-    configuration again, in the middle of whatever it does.
+    numba counts the cores when it is imported, so an environment variable gives it their number
+    before the pin; only code that is compiled for threads starts any. If numba is imported already,
+    the variable stays unset, because numba would read its whole configuration again at any time.
     """
     if _HAS_AFFINITY:
         _given.update(os.sched_getaffinity(0))
@@ -29,7 +29,7 @@ def pin() -> None:
 
 @contextmanager
 def all_cores() -> Generator[None]:
-    """Threads started inside may run on every core that this process was given."""
+    """Let threads that are started inside run on every core that this process was given."""
     if not _HAS_AFFINITY:
         yield
         return

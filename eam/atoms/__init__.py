@@ -1,4 +1,4 @@
-"""What every atomic model is made of: configurations, neighbours, potentials and their files."""
+"""The parts of every model of atoms: configurations, neighbours, potentials and their files."""
 
 from .configuration import Configuration, crystal
 from .neighbours import half_list

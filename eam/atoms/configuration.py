@@ -1,4 +1,4 @@
-"""Atoms in a cell: positions, periodicity and types, checked once, and crystals to start from."""
+"""Atoms in a cell, checked once: positions, periodicity and types; and crystals to start from."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..problem import Array
+from ..problem import Array, Positions
 
 # positions of the basis atoms of a cubic cell, in units of its edge
 BASES = {
@@ -21,16 +21,16 @@ class Configuration:
     """Atoms in a cell.
 
     Attributes:
-        positions: (n_atoms, 3) float64, angstrom; need not lie inside the cell.
+        positions: (n_atoms, 3) float64, angstrom; they need not lie inside the cell.
         cell: (3, 3) float64, rows are the lattice vectors in angstrom; any shape and handedness.
-        pbc: (3,) bool, which lattice vectors repeat. The others may be zero.
-        types: (n_atoms,) integers that count the elements of a potential from 0; default all 0.
+        pbc: (3,) bool, the periodic lattice vectors. The others may be zero.
+        types: (n_atoms,) integers, indices into the elements of a potential; by default all 0.
 
     Raises:
         InputError: a wrong shape, a value that is not finite, or a cell without volume.
     """
 
-    positions: Array
+    positions: Positions
     cell: Array
     pbc: NDArray[np.bool_]
     types: NDArray[np.intp]
@@ -58,7 +58,7 @@ class Configuration:
 
     @property
     def volume(self) -> float:
-        """Of the cell, in cubic angstrom."""
+        """The volume of the cell, in cubic angstrom."""
         return abs(float(np.linalg.det(self.cell)))
 
 
@@ -75,13 +75,14 @@ def crystal(
     Args:
         structure: "fcc" or "bcc".
         lattice_constant: edge of the cubic cell, angstrom.
-        n_atoms: a multiple of the 4 (fcc) or 2 (bcc) atoms of a cubic cell, such that the block is
-            at most twice as long as it is wide: 108, 4000, 32000, 256000 are.
-        rattle: standard deviation of each coordinate's displacement, angstrom.
-        seed: of the displacements; the same seed gives the same bits.
+        n_atoms: a multiple of the 4 (fcc) or 2 (bcc) atoms of a cubic cell. The block must be at
+            most twice as long as it is wide, as with 108, 4000, 32000 or 256000 atoms.
+        rattle: standard deviation of the displacement of each coordinate, angstrom.
+        seed: of the random displacements; the same seed gives the same bits.
 
     Raises:
-        InputError: no such structure, or no such block; the message lists the nearest sizes.
+        InputError: an unknown structure, or a number of atoms that no block has; the message lists
+            the nearest.
     """
     if structure not in BASES:
         raise InputError(f"structure must be one of {', '.join(BASES)}, not {structure!r}")
@@ -90,7 +91,7 @@ def crystal(
     if repeats is None:
         near = ", ".join(map(str, _realisable_near(n_atoms, len(basis))))
         raise InputError(
-            f"no {structure} block has {n_atoms} atoms; the nearest that exist: {near}"
+            f"no {structure} block has {n_atoms} atoms; the nearest numbers are {near}"
         )
     corners = np.stack(np.meshgrid(*map(np.arange, repeats), indexing="ij"), axis=-1)
     sites = (corners.reshape(-1, 1, 3) + basis).reshape(-1, 3) * lattice_constant
@@ -140,7 +141,7 @@ def _real(name: str, value: Any, shape: tuple[int, int]) -> Array:
 
 
 def _completed(cell: Array, pbc: NDArray[np.bool_]) -> Array:
-    """The cell with zero vectors along free directions replaced by unit vectors across the rest."""
+    """The cell with unit vectors across the others in place of zero vectors of free directions."""
     cell = cell.copy()
     empty = ~pbc & ~cell.any(axis=1)
     if empty.any():

@@ -1,4 +1,4 @@
-"""Half pair lists: every pair of atoms closer than a distance, once."""
+"""Half pair lists: each pair of atoms closer than a distance, once."""
 
 import sys
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ from ..errors import InputError, PrivateNameError
 from ..problem import Array
 from .configuration import Configuration
 
-# angstrom; nearer than this no embedded-atom potential means anything, also not one that was made
-# for collisions
+# angstrom; at shorter distances no embedded-atom potential is meaningful, not even one that was
+# made for collisions
 TOO_CLOSE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """A half list: pair k joins atom i[k] to the image of atom j[k] displaced by shift[k].
+    """A half list: pair k is atom i[k] and the image of atom j[k] that is displaced by shift[k].
 
-    The vector of pair k is ``x[j] - x[i] + shift``. Pairs are sorted by i, then j. An atom's own
-    periodic images are pairs with i == j, one for the two of opposite sign.
+    The vector of pair k is ``x[j] - x[i] + shift``. Pairs are sorted by i, then j. An atom and its
+    own periodic image are a pair with i == j; of two opposite images the list has one.
 
     Attributes:
         i, j: (n_pairs,) intp.
-        images: (n_pairs, 3) int32, the cells that j is displaced by.
+        images: (n_pairs, 3) int32, the displacement of the image of j in whole cell vectors.
         shift: (n_pairs, 3) float64, angstrom: ``images @ cell``.
     """
 
@@ -42,15 +42,20 @@ class Pairs:
 
 @cache
 def _vesin() -> Any:
-    """vesin for NumPy arrays alone: where torch is installed it imports that, 0.9 s and 185 MB.
+    """vesin for NumPy arrays only, without torch, whose import takes 0.9 s and 185 MB.
 
-    It is not left in `sys.modules`, so that who imports vesin gets one that takes tensors too.
+    vesin imports torch and cupy where they are installed, and does without where their import
+    fails. The module does not stay in `sys.modules`: a later import of vesin by somebody else gets
+    one that accepts tensors.
+
+    Raises:
+        PrivateNameError: this release of vesin needs torch or cupy.
     """
     if "vesin" in sys.modules:
         return sys.modules["vesin"]
     modules: dict[str, Any] = sys.modules
     hidden = [name for name in ("torch", "cupy") if name not in modules]
-    modules |= dict.fromkeys(hidden)  # None makes an import fail
+    modules |= dict.fromkeys(hidden)  # None makes their import fail
     try:
         return import_module("vesin")
     except ImportError as error:
@@ -63,20 +68,20 @@ def _vesin() -> Any:
 
 
 def half_list(configuration: Configuration, cutoff: float) -> Pairs:
-    """All pairs within `cutoff` angstrom, each once, by vesin; any cell, any mix of periodicity.
+    """All pairs within `cutoff` angstrom, each once, found by vesin.
 
-    Cells may be triclinic and smaller than twice the cutoff. Time and memory are linear in the
-    number of atoms.
+    The cell may be triclinic and smaller than twice the cutoff, and periodic along any of its
+    vectors. Time and memory are linear in the number of atoms.
 
     Raises:
         InputError: two atoms are closer than `TOO_CLOSE`.
     """
-    # one thread, as everything that is timed; i and j come as uint64
+    # one thread, like everything that is timed
     search = _vesin().NeighborList(cutoff=cutoff, full_list=False, n_threads=1)
     i, j, images, distances = search.compute(
         configuration.positions, configuration.cell, configuration.pbc, quantities="ijSd"
     )
-    i, j = i.astype(np.intp), j.astype(np.intp)
+    i, j = i.astype(np.intp), j.astype(np.intp)  # from uint64
     if len(distances):
         closest = int(np.argmin(distances))
         refuse_if_too_close(float(distances[closest]), int(i[closest]), int(j[closest]))
@@ -86,9 +91,9 @@ def half_list(configuration: Configuration, cutoff: float) -> Pairs:
 
 
 def refuse_if_too_close(distance: float, i: int, j: int) -> None:
-    """Raise InputError if atoms i and j are at a distance that is none of two atoms, angstrom."""
+    """Raise InputError if the distance of atoms i and j, angstrom, is below `TOO_CLOSE`."""
     if distance < TOO_CLOSE:
         raise InputError(
             f"atoms {i} and {j} are {distance:.2g} angstrom apart, less than {TOO_CLOSE:g}: "
-            "is an atom there twice, or are the positions not in angstrom?"
+            "are two atoms at the same place, or are the positions not in angstrom?"
         )

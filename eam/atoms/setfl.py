@@ -1,9 +1,13 @@
 """Potential files: setfl (eam/alloy and eam/fs) and funcfl, read and written.
 
-setfl: three lines of comment; `Nel names`; `Nrho drho Nr dr cutoff`; for each element `Z mass a
-lattice`, F, and densities: one array (eam/alloy), or one for each element that finds it (eam/fs);
-then r V for the pairs 11, 21, 22, 31, ... funcfl, one element: a comment; `Z mass a lattice`;
-`Nrho drho Nr dr cutoff`; F, the effective charge Z(r), the density.
+A setfl file has three lines of comment; `Nel names`; `Nrho drho Nr dr cutoff`; for each element
+`Z mass a lattice`, F, and rho; then r phi for the pairs 11, 21, 22, 31, ... In eam/alloy, rho of an
+element is one array; in eam/fs it is one array for each element at whose atoms the density is.
+
+A funcfl file has one element: a line of comment; `Z mass a lattice`; `Nrho drho Nr dr cutoff`; F,
+the effective charge Z(r), and rho.
+
+:mod:`eam.atoms.potential` explains the notation.
 """
 
 from os import PathLike
@@ -17,8 +21,8 @@ from ..problem import Array
 from .tables import Tables, Tabulated
 from .textfile import NumberFile, written
 
-# r V = COULOMB Z_i Z_j, in eV angstrom: LAMMPS's rounding of Hartree times Bohr radius. The CODATA
-# value, 14.39964, is 0.08 % larger; funcfl files were made for this one.
+# r phi = COULOMB Z_i Z_j in eV angstrom: Hartree times Bohr radius, as LAMMPS rounds it. The CODATA
+# value, 14.39964, is 0.08 % larger, but funcfl files were made for this one.
 COULOMB = 27.2 * 0.529
 
 Header = tuple[int, float, float, str]  # atomic number, mass, lattice constant, structure
@@ -27,14 +31,14 @@ FILE_KINDS = ("alloy", "fs")
 
 
 def read_setfl(path: str | PathLike[str], interpolation: str = "hermite") -> Tabulated:
-    """The potential in a setfl file, eam/alloy or eam/fs: which of them, the file shows.
+    """The potential in a setfl file; the file itself shows whether it is eam/alloy or eam/fs.
 
     Args:
         path: of the file.
         interpolation: "hermite", as LAMMPS does it, or "c2", a cubic spline.
 
     Raises:
-        PotentialFileError: with the file, the line and what was expected there.
+        PotentialFileError: the message has the file, the line and what was expected there.
     """
     file = NumberFile(path)
     comment = "\n".join(file.line("three lines of comment") for _ in range(3))
@@ -59,7 +63,7 @@ def read_setfl(path: str | PathLike[str], interpolation: str = "hermite") -> Tab
     r_pair = np.empty((n, n, n_r))
     for a in range(n):
         for b in range(a + 1):
-            values = file.numbers(n_r, f"r V of {words[1 + a]}-{words[1 + b]}")
+            values = file.numbers(n_r, f"r phi of {words[1 + a]}-{words[1 + b]}")
             r_pair[a, b] = r_pair[b, a] = values
     file.end("nothing after the last table")
     tables = Tables(
@@ -85,13 +89,14 @@ def write_setfl(path: str | PathLike[str], tables: Tables, kind: str = "alloy") 
         kind: "alloy" or "fs".
 
     Raises:
-        InputError: eam/alloy cannot hold densities that depend on who finds them.
+        InputError: an unknown kind, or densities that eam/alloy cannot hold, since they depend on
+            both elements.
     """
     if kind not in FILE_KINDS:
         raise InputError(f"kind must be one of {', '.join(FILE_KINDS)}, not {kind!r}")
     n, n_r = len(tables.elements), tables.density.shape[-1]
     if kind == "alloy" and not (tables.density == tables.density[:1]).all():
-        raise InputError("these densities depend on the element that finds them: write kind='fs'")
+        raise InputError("eam/alloy cannot hold densities of both elements: write kind='fs'")
     comment = [*tables.comment.splitlines(), "", "", ""][:3]
     parts = ["\n".join(comment) + "\n", f"{n} {' '.join(tables.elements)}\n"]
     n_rho = tables.embedding.shape[-1]
@@ -106,13 +111,13 @@ def write_setfl(path: str | PathLike[str], tables: Tables, kind: str = "alloy") 
 def read_funcfl(*paths: str | PathLike[str], interpolation: str = "hermite") -> Tabulated:
     """The potential in funcfl files, one for each element, mixed as LAMMPS's pair style eam does.
 
-    Charges, densities and embedding functions are brought to one grid, of the largest spacings and
-    ranges, by four-point Lagrange interpolation; a grid of LAMMPS ends one point before the range.
-    Elements are named by their atomic numbers, which funcfl files carry instead of symbols.
+    Four-point Lagrange interpolation brings charges, densities and embedding functions to one grid
+    of the largest spacings and ranges; as in LAMMPS, the grid ends one point before the range. The
+    symbols of the elements follow from their atomic numbers: funcfl files have no symbols.
 
     Raises:
-        PotentialFileError: with the file, the line and what was expected there.
-        InputError: no file, or two of one element.
+        PotentialFileError: the message has the file, the line and what was expected there.
+        InputError: no file, or two files of one element.
     """
     singles = [_one_funcfl(path) for path in paths]
     if not singles:
@@ -145,8 +150,8 @@ def write_funcfl(path: str | PathLike[str], tables: Tables) -> None:
     """Write one element's tables as a funcfl file.
 
     Raises:
-        InputError: more than one element, or a pair potential that is negative somewhere, which
-            no effective charge gives.
+        InputError: more than one element, or a pair potential that is negative somewhere: an
+            effective charge cannot express it.
     """
     if len(tables.elements) != 1:
         raise InputError("a funcfl file holds one element; write a setfl file instead")
@@ -183,7 +188,7 @@ def _one_funcfl(path: str | PathLike[str]) -> dict[str, Any]:
 
 
 def _resampled(f: Array, position: Array) -> Array:
-    """f between its points by four-point Lagrange interpolation; position counts points from 0."""
+    """f between its points by four-point Lagrange interpolation, at positions in grid points."""
     k = np.clip(position.astype(int), 1, len(f) - 3)
     p = np.minimum(position - k, 2.0)
     return (
@@ -228,7 +233,7 @@ def _header(file: NumberFile, element: str) -> Header:
 
 
 def _is_header(words: list[str]) -> bool:
-    """Whether words are an element's header: an integer, and a lattice's name or nothing fourth."""
+    """Whether words are an element's header: an integer, and no fourth word or a lattice's name."""
     if len(words) < 3 or not words[0].isdigit():
         return False
     return len(words) == 3 or words[3][0].isalpha()
@@ -242,7 +247,7 @@ def _written_header(tables: Tables, b: int) -> str:
 
 
 def _full(value: float) -> str:
-    """All digits, whatever kind of float it is."""
+    """All digits, of a Python float or a NumPy scalar."""
     return repr(float(value))
 
 
@@ -251,4 +256,4 @@ X H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Z
 Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb
 Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U
 """
-SYMBOLS = _SYMBOLS.split()  # at the place of their atomic numbers
+SYMBOLS = _SYMBOLS.split()  # the index is the atomic number

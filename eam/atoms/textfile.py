@@ -1,4 +1,4 @@
-"""Reading free-form numbers from a text file with errors that name the file and the line."""
+"""Read free-form numbers from a text file, with errors that name the file and the line."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -12,7 +12,7 @@ from ..problem import Array
 
 
 class NumberFile:
-    """The lines of a potential file, taken one by one or as blocks of numbers."""
+    """The lines of a potential file, read one by one or as blocks of numbers."""
 
     def __init__(self, path: str | PathLike[str]) -> None:
         self.path = Path(path)
@@ -25,7 +25,7 @@ class NumberFile:
         self._next = 0
 
     def line(self, expected: str) -> str:
-        """The next line, as it is."""
+        """The next line, unchanged."""
         if self._next >= len(self._lines):
             self.fail(expected, "the end of the file")
         self._next += 1
@@ -38,12 +38,12 @@ class NumberFile:
         return words
 
     def peek(self) -> list[str]:
-        """The words of the next line that is not blank, left in place; none at the end."""
+        """The words of the next line that is not blank, without moving on; empty at the end."""
         rest = (line.split() for line in self._lines[self._next :])
         return next((words for words in rest if words), [])
 
     def numbers(self, count: int, expected: str) -> Array:
-        """The next `count` numbers, over as many lines as they take; they end with a line."""
+        """The next `count` numbers, which may span several lines and end at the end of a line."""
         words: list[str] = []
         first = self._next
         while len(words) < count:
@@ -62,14 +62,14 @@ class NumberFile:
         return values
 
     def number(self, word: str, expected: str, *, positive: bool = False) -> float:
-        """One word of the line just taken as a finite number."""
+        """A word of the last line as a finite number."""
         value = _finite(word)
         if value is None or (positive and value <= 0.0):
             self.fail(expected, repr(word))
         return value
 
     def integer(self, word: str, expected: str, minimum: int) -> int:
-        """One word of the line just taken as an integer."""
+        """A word of the last line as an integer."""
         try:
             value = int(word)
         except ValueError:
@@ -79,7 +79,7 @@ class NumberFile:
         return value
 
     def end(self, expected: str) -> None:
-        """Nothing may follow."""
+        """Raise PotentialFileError if anything follows but blank lines."""
         if words := self.peek():
             while not self._lines[self._next].split():
                 self._next += 1
@@ -87,17 +87,17 @@ class NumberFile:
             self.fail(expected, f"{' '.join(words)[:40]!r}")
 
     def fail(self, expected: str, found: str) -> NoReturn:
-        """Blame the line just taken."""
+        """Raise PotentialFileError for the last line."""
         raise PotentialFileError(self.path, max(1, self._next), expected, found)
 
     def _blame(self, first: int, expected: str) -> NoReturn:
-        """Find the word that is no finite number, from line `first` on."""
+        """Raise PotentialFileError for the first word from line `first` on that is no number."""
         for at in range(first, self._next):
             for word in self._lines[at].split():
                 if _finite(word) is None:
                     self._next = at + 1
                     self.fail(f"a finite number: {expected}", repr(word))
-        raise AssertionError("no bad word in the block")
+        raise AssertionError("every word of the block is a finite number")
 
 
 def _finite(word: str) -> float | None:
@@ -109,6 +109,6 @@ def _finite(word: str) -> float | None:
 
 
 def written(values: Sequence[float] | Array) -> str:
-    """Numbers, five a line, with all the digits that bring back the same float64."""
+    """Numbers, five a line, with all the digits of a float64."""
     words = [f"{value:24.16e}" for value in values]
     return "".join("".join(words[k : k + 5]) + "\n" for k in range(0, len(words), 5))
