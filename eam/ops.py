@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-# What the namespace of every backend has on vectors, by NumPy's names; arithmetic and slices x[a:b]
-# work in all of them as well. Most have far more; an energy that uses it is refused by the others.
+# The operations on vectors that the namespace of every backend has, by NumPy's names. Arithmetic
+# and slices x[a:b] work in all of them too. Most namespaces have far more operations; the others
+# refuse an energy that uses one of these.
 OPERATIONS = (
     *("abs", "sqrt", "square", "power", "exp", "expm1", "log", "log1p"),
     *("sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh"),

@@ -10,7 +10,7 @@ from ..problem import Problem
 from ._autograd_ops import CustomOps, StockOps
 from .protocol import Native
 
-# autograd makes these names at run time, out of sight of a type checker
+# autograd makes these names at run time, where a type checker does not see them
 grad: Any = autograd.grad
 make_hvp: Any = autograd.make_hvp
 
@@ -23,12 +23,12 @@ def _native(problem: Problem, ops: Ops) -> Native:
 
 
 def reverse(problem: Problem) -> Native:
-    """The energy as it stands."""
+    """Reverse mode on the energy as it is."""
     return _native(problem, StockOps())
 
 
 def custom(problem: Problem) -> Native:
-    """The energy with a custom adjoint for its inner sum or gather."""
+    """Reverse mode with a custom adjoint for the inner sum or gather of the energy."""
     return _native(problem, CustomOps())
 
 

@@ -9,7 +9,7 @@ from autograd.tracer import getval, isbox
 
 from ..ops import Ops
 
-# autograd makes these names at run time, out of sight of a type checker
+# autograd makes these names at run time, where a type checker does not see them
 anp: Any = autograd.numpy
 
 
@@ -77,5 +77,5 @@ class CustomOps(StockOps):
         return _sum_of(x, function, derivative)
 
     def gather(self, x: Any, index: Any) -> Any:
-        """x[index], whose adjoint is a bincount; autograd's own is np.add.at."""
+        """The rows x[index]; the adjoint is a bincount, where autograd's own is np.add.at."""
         return _gather(x, index)

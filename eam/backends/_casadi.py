@@ -1,10 +1,10 @@
 """CasADi: symbolic expression graphs with reverse mode, in place through its buffer interface.
 
-The graph is of matrices (MX): its interpreter runs one instruction for a whole array. A graph of
-scalars (SX) would be faster for N = 1 (0.35x) and slower from N = 100 (1.7x), with a node for every
-element. Calling the function with arrays, as the tutorial does, takes 15x as long at N = 100 as its
-buffers do. Sharing common subexpressions (cse) gains 4 % there. The scalar polynomial as a function
-of scalars gains nothing.
+The graph is one of matrices (MX): its interpreter runs one instruction for a whole array. A graph
+of scalars (SX) has a node for every element; it takes 0.35x the time at N = 1, and 1.7x from
+N = 100 on. At N = 100, a call of the function with arrays, as in the tutorial, takes 15x as long as
+a call through its buffers, and sharing common subexpressions (cse) saves 4 %. The scalar polynomial
+as a function of scalars gains nothing.
 """
 
 import tempfile
@@ -25,11 +25,11 @@ cs: Any = casadi
 
 
 def _sum(x: Any) -> Any:
-    """As a dot product: casadi's own sum1 is a general matrix product, 55 ns slower."""
+    """The sum as a dot product: casadi's own sum1 is a general matrix product, 55 ns slower."""
     return cs.dot(x, cs.DM.ones(x.shape))
 
 
-# NumPy's names for what casadi has, on column vectors
+# casadi's functions of column vectors, by NumPy's names
 xp: Any = ModuleType("casadi")
 xp.__dict__.update(vars(casadi))
 xp.__dict__.update(
@@ -59,7 +59,7 @@ def _functions(problem: Problem) -> dict[str, Any]:
 
 
 def _evaluate(function: Any, out: Any, *inputs: Any) -> Any:
-    """A call of no argument that evaluates into `out`; it keeps what it points at alive."""
+    """A call without arguments that evaluates into `out` and keeps its buffers alive."""
     buffer, call = function.buffer()
     for k, array in enumerate(inputs):
         buffer.set_arg(k, memoryview(array))
@@ -101,7 +101,7 @@ def _native(functions: dict[str, Any]) -> Native:
 
 
 def interpreted(problem: Problem) -> Native:
-    """Run by CasADi's own virtual machine."""
+    """The graph, run by CasADi's own virtual machine."""
     return _native(_functions(problem))
 
 

@@ -1,8 +1,8 @@
 """Enzyme: reverse mode on the compiled code of the model's numba energy loop.
 
-The energy is what a user would write: a plain loop under ``numba.njit``. Its gradient is compiled
-from that, exact, in place, without an allocation in the call. Only for CPython 3.11 on x86-64
-Linux, where enzyme-ad has wheels; see :mod:`eam.backends._enzyme_bridge` for how it is done.
+The energy is a plain loop under ``numba.njit``, as a user would write it. Enzyme compiles its exact
+gradient, which works in place and allocates nothing in a call. enzyme-ad has wheels for CPython
+3.11 on x86-64 Linux only. :mod:`eam.backends._enzyme_bridge` explains how this works.
 """
 
 from functools import partial
@@ -18,7 +18,7 @@ from .protocol import Native
 
 
 def reverse(problem: Problem) -> Native:
-    """The gradient that Enzyme makes of the energy loop, into the caller's array."""
+    """The gradient that Enzyme makes of the energy loop, written into the caller's array."""
     assert problem.compiled_energy is not None  # or the registry would have refused
     energy = problem.compiled_energy()
     work = [np.empty(size) for size in energy.work]
@@ -37,7 +37,7 @@ def reverse(problem: Problem) -> Native:
             words += [array.ctypes.data, *array.shape]
         block = np.array(words, np.intp)
         call = partial(call_at, address, block.ctypes.data)
-        # memory that the call reads and writes by address, kept as long as the call itself
+        # the call reads and writes this memory by address, so the memory must live as long
         call.__dict__["arrays"] = (out, x, block, work, shadows, energy.constants)
         return call
 

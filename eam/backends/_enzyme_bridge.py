@@ -1,21 +1,26 @@
 """From a numba energy loop to the machine code of its gradient, through the Enzyme of enzyme-ad.
 
 enzyme-ad brings Enzyme (Moses and Churavy, NeurIPS 2020) into JAX: its extension module compiles
-C++ or LLVM text with Enzyme among its passes and keeps the result as a kernel for XLA. Here neither
-JAX nor a C++ compiler is involved:
+C++ or LLVM text with Enzyme among its passes and keeps the result as a kernel for XLA. This bridge
+uses neither JAX nor a C++ compiler:
 
-1. numba gives the LLVM text of the energy, unoptimised, since Enzyme must see the loop as written:
-   differentiating it unrolled is 1.3x slower, vectorised not possible.
-2. A function ``gradient(block)`` is appended, which zeroes the derivatives and calls
-   ``__enzyme_autodiff`` on the energy. All sizes are read from `block`: one compilation serves all.
-3. The kernel that the extension module compiles from this only writes down where `gradient` is. It
-   runs once, and from then on `gradient` is called at that address.
+1. numba returns the LLVM text of the energy without optimisation, since Enzyme must see the loop as
+   written: the gradient of the unrolled loop is 1.3x slower, and a vectorised loop has none.
+2. The bridge appends a function ``gradient(block)``. It sets the derivatives to zero and calls
+   ``__enzyme_autodiff`` on the energy. It reads all sizes from `block`, so one compilation serves
+   every dimension.
+3. The extension module compiles a kernel from this text that only writes down the address of
+   `gradient`. The kernel runs once; from then on, calls go to that address.
 
-The interface is internal to enzyme-ad and documented nowhere, hence the exact pin of its version.
-What was tried at N = 100 on the toy, as a ratio to the literal C gradient: IR from numba's default
-optimisation 1.25; vector exp from libmvec in it 0.7; the same with IR unoptimised and functions
-marked for the machine's CPU 0.37. Neither `-ffast-math` nor `-target-cpu` in the flags does
-anything: they apply to C++, and the functions here come as LLVM text.
+The interface is internal to enzyme-ad and undocumented, so the project pins the exact version.
+These variants were tried with the toy at N = 100; the numbers are ratios to the literal C gradient:
+
+- LLVM text after numba's default optimisation: 1.25;
+- the same with a vector exp from libmvec: 0.7;
+- unoptimised text with that exp, and functions marked for the machine's CPU: 0.37.
+
+`-ffast-math` and `-target-cpu` among the flags have no effect: they apply to C++, and the functions
+here are LLVM text.
 """
 
 import ctypes
@@ -41,14 +46,14 @@ config: Any = private("numba.core", "config")
 
 _ENTRY = "eam_entry"
 
-# What the extension module includes in front of every source, so that no C++ headers are needed.
+# The extension module includes these in front of every source; C++ headers are not installed.
 _HEADERS = {
     "cstdint": "#include <stdint.h>\nnamespace std { typedef __SIZE_TYPE__ size_t; }\n",
     "stdint.h": "typedef __INT64_TYPE__ int64_t;\ntypedef __INT32_TYPE__ int32_t;\n",
     "tuple": "namespace std { template <class... T> constexpr int make_tuple(T...) { return 0; }}",
 }
 
-# The instruction sets that compilers know as x86-64-v4 and -v3, with what tells them.
+# The instruction sets that compilers know as x86-64-v4 and -v3, with features that imply them.
 _X86_LEVELS = {
     "x86-64-v4": ("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx2", "fma", "bmi2"),
     "x86-64-v3": ("avx2", "fma", "bmi", "bmi2", "f16c", "lzcnt", "movbe"),
@@ -57,14 +62,19 @@ _X86_LEVELS = {
 
 @lru_cache
 def gradient_address(function: Any, signature: tuple[Any, ...], active: int) -> int:
-    """Where the gradient of an energy loop is: ``void gradient(int64_t *block)``.
+    """The address of the gradient of an energy loop: ``void gradient(int64_t *block)``.
 
     Args:
         function: the ``numba.njit`` energy.
-        signature: numba array types of its arguments, all C-contiguous.
-        active: how many of them, from the first, the derivative follows (x and the work arrays).
+        signature: numba's array types of its arguments, all C-contiguous.
+        active: the number of arguments, from the first, that have a derivative: x and the work
+            arrays.
 
-    `block` holds for each array: its address; if active, the address of its derivative; its shape.
+    `block` holds for each array its address, the address of its derivative if it is active, and
+    its shape.
+
+    Raises:
+        PrivateNameError: another version of numba or enzyme-ad dropped a name that is used here.
     """
     name, text = _llvm(function, signature)
     return _compile(text + _gradient(name, signature, active))
@@ -87,7 +97,7 @@ def _llvm(function: Any, signature: tuple[Any, ...]) -> tuple[str, str]:
 
 
 class _Array:
-    """One array argument in LLVM text: its address, if active that of its derivative, its shape."""
+    """One array argument in LLVM text; an active one has a derivative, its shadow."""
 
     def __init__(self, k: int, array: Any, active: bool) -> None:
         self.data, self.shadow = f"%p{k}", f"%d{k}"
@@ -99,18 +109,18 @@ class _Array:
 
     @property
     def words(self) -> list[tuple[str, str]]:
-        """What the block holds of it: LLVM type and name, in order."""
+        """The words of the block for this array: LLVM type and name, in order."""
         pointers = [self.data, self.shadow] if self.active else [self.data]
         return [("ptr", name) for name in pointers] + [("i64", name) for name in self.shape]
 
     @property
     def parameters(self) -> list[str]:
-        """Of the energy. noalias is worth 3x: any store might change any input without it."""
+        """The parameters of the energy. Without noalias any store might change any input: 3x."""
         return [f"ptr noalias {self.data}", *(f"i64 {size}" for size in self.shape)]
 
     @property
     def differentiated(self) -> list[str]:
-        """The same in the call of __enzyme_autodiff, each with its activity."""
+        """The arguments of __enzyme_autodiff, each with its activity."""
         data = (
             f"dup, ptr {self.data}, ptr {self.shadow}" if self.active else f"const, ptr {self.data}"
         )
@@ -118,7 +128,7 @@ class _Array:
 
     @property
     def sizes(self) -> list[str]:
-        """Strides in bytes, C order, and the number of items."""
+        """The strides in bytes, in C order, and the number of items."""
         lines, bytes_ = [], str(self.itemsize)
         for stride, size in zip(reversed(self.strides), reversed(self.shape), strict=True):
             lines.append(f"{stride} = add i64 0, {bytes_}")
@@ -128,14 +138,14 @@ class _Array:
 
     @property
     def arguments(self) -> list[str]:
-        """Of numba's function, which takes an array apart: owner, parent, sizes, data, shape."""
+        """The arguments of numba's function: owner, parent, sizes, data, shape and strides."""
         integers = [self.items, str(self.itemsize), *self.shape, *self.strides]
         values = [f"i64 {value}" for value in integers]
         return ["ptr null", "ptr null", *values[:2], f"ptr {self.data}", *values[2:]]
 
     @property
     def zeroed(self) -> list[str]:
-        """The derivative set to zero, since Enzyme adds to it."""
+        """The code that sets the derivative to zero, since Enzyme adds to it."""
         if not self.active:
             return []
         memset = f"@llvm.memset.p0.i64(ptr {self.shadow}, i8 0, i64 {self.bytes}, i1 false)"
@@ -143,7 +153,7 @@ class _Array:
 
 
 def _gradient(name: str, signature: Sequence[Any], active: int) -> str:
-    """LLVM text: the energy on plain pointers, its gradient, the entry that tells its address."""
+    """LLVM text: the energy on plain pointers, its gradient, the entry that stores its address."""
     arrays = [_Array(k, array, k < active) for k, array in enumerate(signature)]
     loads: list[str] = []
     for word, (kind, value) in enumerate(word for array in arrays for word in array.words):
@@ -186,9 +196,9 @@ define void @{_ENTRY}(ptr %0, ptr %1, ptr %2, ptr %buffers, ptr %4, ptr %5) {{
 
 
 def cpu_attributes(features: Mapping[str, bool]) -> str:
-    """LLVM function attributes for a CPU with these features, which no code may then exceed.
+    """LLVM function attributes that limit the code to these features of a CPU.
 
-    By features, not by the CPU's name: a virtual machine may hide what the name promises.
+    The name of the CPU would not do: a virtual machine may hide features that the name promises.
     """
     for level, needed in _X86_LEVELS.items():
         if all(features.get(feature) for feature in needed):
@@ -197,7 +207,7 @@ def cpu_attributes(features: Mapping[str, bool]) -> str:
 
 
 def _compile(text: str) -> int:
-    """Compile LLVM text whose entry stores one integer; returns that integer."""
+    """Compile LLVM text whose entry stores one integer, and return that integer."""
     extension = _extension()
     with tempfile.TemporaryDirectory() as headers:
         for name, content in _HEADERS.items():
@@ -216,7 +226,7 @@ def _compile(text: str) -> int:
 
 
 def _callback(extension: Any) -> int:
-    """Address of the function through which XLA would run a kernel."""
+    """The address of the function by which XLA runs a kernel."""
     pointer = ctypes.pythonapi.PyCapsule_GetPointer
     pointer.restype, pointer.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
     return pointer(private(extension, "get_callback")(), b"xla._CUSTOM_CALL_TARGET")
@@ -233,14 +243,14 @@ def _vector_library() -> tuple[str, ...]:
 
 @lru_cache
 def _extension() -> Any:
-    """The extension module, loaded by its path: importing it as documented imports JAX as well."""
+    """The extension module, loaded by its path: the documented import would import JAX too."""
     spec = find_spec("enzyme_ad")
     assert spec is not None and spec.submodule_search_locations is not None
     path = Path(next(iter(spec.submodule_search_locations)), "jax", "enzyme_call.so")
     if not path.is_file():
         raise PrivateNameError("enzyme_ad", "file jax/enzyme_call.so")
     loader = ExtensionFileLoader("enzyme_ad.jax.enzyme_call", str(path))
-    # once a process, also when another copy of eam is in it: a second time would abort
+    # once in a process, even if another copy of eam is in it: loading it again aborts
     if loader.name not in sys.modules:
         spec = spec_from_loader(loader.name, loader)
         assert spec is not None
@@ -266,5 +276,5 @@ def _call(context: Any, function: Any, block: Any) -> Any:
 
 @njit("void(intp, intp)")
 def call(function: Any, block: Any) -> None:
-    """Call ``void function(void *block)`` from Python: 50 ns, where ctypes takes 140."""
+    """Call ``void function(void *block)`` from Python in 50 ns; ctypes takes 140 ns."""
     _call(function, block)

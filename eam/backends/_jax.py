@@ -1,12 +1,16 @@
-"""JAX: jitted gradients in float64, each call waiting for its result.
+"""JAX: jitted gradients in float64; each call waits for its result.
 
-Tried to bring the call nearer to its dispatch floor (jit of x + 1, 0.9 of the gradient at N = 100),
-as a ratio to the naive row on one core: ahead-of-time ``lower().compile()`` 1.05, since its call
-takes a slower path through Python; donated buffers 1.0, and together 1.05, gaining memory only;
-XLA's fast-math option 1.0; leaving out block_until_ready 0.9, but then the work may be charged to
-the next call; NumPy results 1.1. **Synchronous dispatch** (`jax-sync`) is 1.0 where XLA calls a
-computation cheap and runs it at once, up to N between 100 and 200, and 0.45 just above, where the
-naive row hands it to another thread.
+Dispatch dominates small calls: jit of x + 1 takes 0.9 of the gradient's time at N = 100. These
+variants were tried to shorten it; the numbers are ratios to `jax` on one core:
+
+- ahead-of-time ``lower().compile()``: 1.05, since its call takes a slower path through Python;
+- donated buffers: 1.0, and 1.05 ahead of time; they save memory only;
+- XLA's fast-math option: 1.0;
+- without block_until_ready: 0.9, but the next call may then pay for the work;
+- results as NumPy arrays: 1.1;
+- **synchronous dispatch** (`jax-sync`): 1.0 up to N between 100 and 200, where XLA considers a
+  computation cheap and runs it at once, and 0.45 just above, where `jax` hands the computation to
+  another thread.
 """
 
 from collections.abc import Callable
@@ -54,18 +58,18 @@ def reverse(problem: Problem) -> Native:
 
 
 def custom(problem: Problem) -> Native:
-    """The same with custom adjoints, which rules out forward over reverse."""
+    """jit(grad(energy)) with custom adjoints, which rule out forward over reverse mode."""
     return replace(_native(problem, CustomOps(), jax.grad), hessian_vector=None)
 
 
 def blocked(problem: Problem) -> Native:
-    """The same with the pairs of atoms in blocks, each computed again in the backward pass."""
+    """jit(grad(energy)) over blocks of pairs, each computed again in the backward pass."""
     data = BlockedOps.blocks(problem.data)
     return _native(replace(problem, data=data), BlockedOps(), jax.grad)
 
 
 def dense(problem: Problem) -> Native:
-    """The same over a dense table of neighbours: twice the pairs, and no segment sum."""
+    """jit(grad(energy)) over a dense table of neighbours: twice the pairs, and no segment sum."""
     k, data = DenseOps.table(problem.data, problem.dimension)
     return _native(replace(problem, data=data), DenseOps(k), jax.grad)
 
@@ -73,9 +77,12 @@ def dense(problem: Problem) -> Native:
 def synchronous(problem: Problem) -> Native:
     """jit(grad(energy)) computed before the call returns, in the calling thread.
 
-    In a program of one's own this is ``jax.config.update("jax_cpu_enable_async_dispatch", False)``
-    before anything else. That holds for a whole process, and the naive rows are to stay as they
-    are; so here a second CPU client has it, which JAX offers internally only.
+    In a program of one's own, ``jax.config.update("jax_cpu_enable_async_dispatch", False)`` before
+    anything else does this for the whole process. The other JAX backends in this process must keep
+    the default, so this one has a second CPU client, which JAX offers only internally.
+
+    Raises:
+        PrivateNameError: this version of JAX makes no second CPU client.
     """
     return _native(problem, StockOps(), jax.grad, partial(jax.device_put, device=_inline_device()))
 
@@ -91,12 +98,12 @@ def _inline_device() -> Any:
 
 
 def forward(problem: Problem) -> Native:
-    """jit(jacfwd(energy)): one pass per element of x, all vectorised into one."""
+    """jit(jacfwd(energy)): one pass for each element of x, all vectorised into one."""
     return _native(problem, StockOps(), jax.jacfwd)
 
 
 def donated(problem: Problem) -> Native:
-    """jit(grad(energy)) into a donated buffer: each result takes the memory of the one before."""
+    """jit(grad(energy)) into a donated buffer: each result takes the memory of the last one."""
     naive = reverse(problem)
     data = constants(problem, jnp.asarray)
     gradient = jax.grad(lambda x, data: problem.energy(StockOps(), x, data))

@@ -1,4 +1,4 @@
-"""numba: the hand-written gradient as a compiled loop, as the model defines it."""
+"""numba: the model's hand-written gradient as a compiled loop."""
 
 import numba
 import numpy as np
@@ -10,7 +10,7 @@ from .protocol import Native
 
 
 def _asarray(x: Array) -> Array:
-    """Contiguous and writeable, so that one compiled signature serves every x."""
+    """x, contiguous and writeable, so one compiled signature serves every x."""
     return np.require(x, np.float64, ["C", "W"])
 
 
@@ -37,7 +37,7 @@ def _in_place(manual: Manual) -> Native:
 
 
 def allocating(problem: Problem) -> Native:
-    """The vectorised kernel, into a new array."""
+    """The vectorised kernel, which writes into a new array."""
     manual = _warmed(problem, "vectorised")
     return Native(
         manual.value, manual.gradient, asarray=_asarray, hessian_vector=manual.hessian_vector
@@ -45,22 +45,22 @@ def allocating(problem: Problem) -> Native:
 
 
 def in_place(problem: Problem) -> Native:
-    """The vectorised kernel, into the caller's array."""
+    """The vectorised kernel, which writes into the caller's array."""
     return _in_place(_warmed(problem, "vectorised"))
 
 
 def literal(problem: Problem) -> Native:
-    """The loop as one would first write it, into the caller's array."""
+    """The loop as one would first write it, which writes into the caller's array."""
     return _in_place(_warmed(problem, "literal"))
 
 
 def parallel(problem: Problem) -> Native:
-    """The kernel on all cores that this process was given, into the caller's array."""
+    """The kernel on all cores of this process, which writes into the caller's array."""
     with all_cores():
         n_threads: int = numba.get_num_threads()  # starts them
         if n_threads == 1:
             raise NotOfferedError(
-                "numba-parallel is about several cores, and this process may use one; "
+                "numba-parallel needs several cores, and this process may use one; "
                 "run it without taskset or NUMBA_NUM_THREADS=1"
             )
         return _in_place(_warmed(problem, "threaded"))

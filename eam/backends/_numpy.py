@@ -1,4 +1,4 @@
-"""NumPy: the hand-written gradient, as the model defines it."""
+"""NumPy: the model's hand-written gradient."""
 
 from ..problem import Problem
 from .protocol import Native

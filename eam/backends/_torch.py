@@ -1,7 +1,7 @@
 """PyTorch on the CPU in float64: eager reverse mode, custom Functions, torch.compile.
 
-These are the rows that a user would write first; what was tried beyond is in
-:mod:`eam.backends._torch_aot`, with the best of it.
+These are the backends that a user would write first. :mod:`eam.backends._torch_aot` lists the
+other variants that were tried, and has the fastest.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ from .protocol import Native, constants
 
 
 def asarray(x: Array) -> Any:
-    """A tensor of its own memory."""
+    """A tensor with memory of its own."""
     return torch.from_numpy(np.array(x))
 
 
@@ -43,19 +43,19 @@ def _eager(energy: Any) -> Native:
         return torch.autograd.grad(energy(x), x)[0]
 
     def hessian_vector(x: Any, v: Any) -> Any:
-        (slope,) = torch.autograd.grad(energy(x), x, create_graph=True)
-        return torch.autograd.grad(slope, x, v.detach())[0]
+        (first,) = torch.autograd.grad(energy(x), x, create_graph=True)
+        return torch.autograd.grad(first, x, v.detach())[0]
 
     return Native(value, gradient, asarray=_leaf, hessian_vector=hessian_vector)
 
 
 def reverse(problem: Problem) -> Native:
-    """torch.autograd.grad of the energy as it stands."""
+    """torch.autograd.grad of the energy as it is."""
     return _eager(energy_of(problem, StockOps()))
 
 
 def custom(problem: Problem) -> Native:
-    """The same with a custom adjoint for the inner sum or gather."""
+    """torch.autograd.grad with a custom adjoint for the inner sum or gather."""
     return _eager(energy_of(problem, CustomOps()))
 
 
@@ -78,7 +78,7 @@ def whole(problem: Problem) -> Native:
 
 
 def in_place(problem: Problem) -> Native:
-    """backward() accumulating into a .grad that is allocated once."""
+    """backward() into a .grad that is allocated once."""
     energy = energy_of(problem, StockOps())
     out = torch.zeros(problem.x0.shape, dtype=torch.float64)
 
@@ -91,7 +91,7 @@ def in_place(problem: Problem) -> Native:
 
 
 def compiled(problem: Problem) -> Native:
-    """torch.compile of torch.func.grad, one graph."""
+    """torch.compile of torch.func.grad, as one graph."""
     try:
         find_compiler("C++")
     except CompilerError as error:
@@ -108,9 +108,9 @@ def compiled(problem: Problem) -> Native:
 
 
 def _lift_recompile_limits() -> None:
-    """All problems of one model share their code, which is what these limits count by.
+    """Lift the limits on compilations of the same code: all problems of one model share their code.
 
-    Here and not above, since this import takes as long as torch's own, for one row that needs it.
+    The import is here because it takes as long as torch's own, and only torch-compile needs it.
     """
     config = private("torch._dynamo", "config")
     for limit in ("recompile_limit", "accumulated_recompile_limit"):
@@ -119,6 +119,6 @@ def _lift_recompile_limits() -> None:
 
 
 def forward(problem: Problem) -> Native:
-    """torch.func.jacfwd: one pass per element of x, all vectorised into one."""
+    """torch.func.jacfwd: one pass for each element of x, all vectorised into one."""
     energy = energy_of(problem, StockOps())
     return Native(_eager(energy).value, torch.func.jacfwd(energy), asarray=asarray)

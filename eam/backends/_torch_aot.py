@@ -1,14 +1,20 @@
-"""PyTorch at its best: the gradient traced, exported and compiled ahead of time (AOTInductor).
+"""PyTorch at its fastest: the gradient traced, exported and compiled ahead of time (AOTInductor).
 
-Tried at N = 100 on one core, as a ratio to eager torch.autograd.grad: torch.func.grad 1.7;
-torch.compile 0.35, within torch.no_grad or inference_mode 0.3, with mode max-autotune or the C++
-wrapper no better; the traced gradient run as an fx graph 0.7, in inference_mode 0.5, through
-torch.jit.trace and freeze 0.2; the AOTInductor package called as a model 0.12; its loader's
-``run`` **0.012**. What torch.compile spends at each call is guards, which a package has none of;
-what the package's ``__call__`` spends is the flattening of arguments. CUDA-graph replay does not
-apply on the CPU. The size is symbolic in the export (1.02x), so one package serves every N.
+These variants were tried at N = 100 on one core; the numbers are ratios to eager
+torch.autograd.grad:
 
-Packages take 15 s to compile and are kept in torch's own cache directory.
+- torch.func.grad: 1.7;
+- torch.compile: 0.35, and 0.3 within torch.no_grad or inference_mode; mode max-autotune and the C++
+  wrapper are no better;
+- the traced gradient run as an fx graph: 0.7, in inference_mode 0.5, through torch.jit.trace and
+  freeze 0.2;
+- the AOTInductor package called as a model: 0.12; the ``run`` of its loader: **0.012**.
+
+Each call of torch.compile pays for guards; a package has none. Each ``__call__`` of a package pays
+for flattening the arguments. CUDA-graph replay does not apply on the CPU. The size is symbolic in
+the export (1.02x), so one package serves every N.
+
+A package takes 15 s to compile and stays in torch's own cache directory.
 """
 
 import hashlib
@@ -38,21 +44,21 @@ def ahead(problem: Problem) -> Native:
     except CompilerError as error:
         raise NotOfferedError(f"torch-aot: {error}") from error
     energy = energy_of(problem, StockOps())
-    # an energy of the reader's own may go by the size of x, which a symbol has none of
+    # an energy of the reader's own may depend on the size of x as a number, which a symbol is not
     fixed = asarray(problem.x0) if problem.model.source else None
     value, gradient = _loaded(energy, fixed), _loaded(torch.func.grad(energy), fixed)
     return Native(lambda x: value([x])[0], lambda x: gradient([x])[0], asarray=asarray)
 
 
 def _loaded(function: Any, fixed: Any) -> Any:
-    """``run([x]) -> [result]`` of a function compiled for vectors like `fixed`; for all if None."""
+    """``run([x]) -> [result]`` of a function, compiled for vectors like `fixed`, or all if None."""
     graph = make_fx(function)(torch.rand(2, dtype=torch.float64) if fixed is None else fixed)
     package = _package(graph, None if fixed is None else fixed.shape)
     if not package.exists():
         exported = (
             _for_any_size(function) if fixed is None else torch.export.export(graph, (fixed,))
         )
-        # under another name at first: several processes may be at it, and one may be killed
+        # under another name first: several processes may do this at once, and one may be killed
         with tempfile.TemporaryDirectory(dir=package.parent) as directory:
             made = private("torch._inductor", "aoti_compile_and_package")(
                 exported, package_path=str(Path(directory, package.name))
@@ -71,7 +77,7 @@ def _for_any_size(function: Any) -> Any:
 
 
 def _package(graph: Any, shape: Any) -> Path:
-    """Where the package of a function is kept: by what it computes, torch's version and the CPU."""
+    """The path of a function's package: a key of its operations, torch's version and the CPU."""
     constants = [repr(tensor.numpy().tobytes()) for tensor in graph.buffers()]
     computes = [graph.code, repr(shape), *constants]
     key = "\n".join([*computes, torch.__version__, platform.platform(), _cpu()])
@@ -80,7 +86,7 @@ def _package(graph: Any, shape: Any) -> Path:
 
 
 def _cpu() -> str:
-    """What the code is compiled for: the CPU's features, as far as the system tells."""
+    """The CPU that the code is compiled for, with its features if the system lists them."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
     flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")

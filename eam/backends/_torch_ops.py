@@ -9,7 +9,7 @@ from ..ops import Ops
 
 
 def _of_two(function: Any) -> Any:
-    """A function of two tensors that takes a number in place of one of them, as NumPy's does."""
+    """A function of two tensors that also accepts a number for one of them, as NumPy's does."""
 
     def of_two(a: Any, b: Any) -> Any:
         a, b = (torch.as_tensor(c, dtype=torch.float64) for c in (a, b))
@@ -84,5 +84,5 @@ class CustomOps(StockOps):
         return _SumOf.apply(x, function, derivative)
 
     def gather(self, x: Any, index: Any) -> Any:
-        """x[index], whose adjoint is an index_add; PyTorch's own is an accumulating index_put."""
+        """The rows x[index]; the adjoint is an index_add, where PyTorch's own is an index_put."""
         return _Gather.apply(x, index)

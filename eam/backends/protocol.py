@@ -1,9 +1,10 @@
-"""What a backend hands over, and what a caller gets.
+"""The two sides of a backend: `Native` is what its factory returns, `Prepared` what a caller gets.
 
-A backend module defines functions ``way(problem) -> Native``. Everything a library needs to be
-measured fairly is decided there: dtype (float64), jit, where arrays live, and waiting until a
-result is really there. :class:`Native` functions are the timed path, so they check nothing and
-convert nothing. :class:`Prepared` wraps them for people: NumPy in, NumPy out, arguments checked.
+A backend module defines factories, functions ``factory(problem) -> Native``. A factory decides
+everything that makes a measurement of its library fair: dtype (float64), jit, where arrays live,
+and how a call waits for its result. The functions of :class:`Native` are timed, so they check
+nothing and convert nothing. :class:`Prepared` wraps them for people: its methods check their
+arguments, and take and return NumPy arrays.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,18 +20,20 @@ from ..problem import Array, Problem
 
 @dataclass(frozen=True, eq=False)
 class Native:
-    """A problem in one library, hot: compiled, warmed, synchronised, on the library's arrays.
+    """A problem in one library, ready to be timed, on the library's arrays.
+
+    A call is compiled, has been made once before, and returns when its result is complete.
 
     Attributes:
-        value: ``value(x)``, a scalar of the library.
-        gradient: ``gradient(x)``, an array of the library; it may be a buffer that the next call
-            overwrites, if `reuses_output`.
+        value: ``value(x)`` returns a scalar of the library.
+        gradient: ``gradient(x)`` returns an array of the library; if `reuses_output`, it may be a
+            buffer that the next call overwrites.
         gradient_into: ``gradient_into(out, x)`` for libraries that write into a caller's array.
         asarray: makes the library's array from a NumPy array.
         hessian_vector: ``hessian_vector(x, v)``, both arrays of the library.
-        bind: ``bind(out, x) -> call``, a call of no argument that writes the gradient at `x` into
-            `out`, for libraries that are faster on memory they know beforehand; comes with
-            `gradient_into`.
+        bind: ``bind(out, x) -> call``, a call without arguments that writes the gradient at `x`
+            into `out`, for libraries that are faster on memory they know beforehand. A backend
+            that has it also has `gradient_into`.
         reuses_output: whether `gradient` returns the same memory every time.
     """
 
@@ -44,10 +47,11 @@ class Native:
 
 
 class Prepared:
-    """A problem made ready in one backend: jitted, warmed and checked for shape on every call.
+    """A problem made ready in one backend, as :func:`eam.prepare` returns it.
 
-    The methods take and give NumPy arrays and never alias their input. For timing, use
-    :meth:`hot_value` and :meth:`hot_gradient`, which run on the library's own arrays.
+    The methods take and return NumPy arrays, check the shape on every call, and never alias their
+    input. For timing, use :meth:`hot_value` and :meth:`hot_gradient`, which run on the library's
+    own arrays.
     """
 
     def __init__(self, problem: Problem, backend: str, native: Native) -> None:
@@ -61,11 +65,15 @@ class Prepared:
         return self.native.gradient_into is not None or self.native.reuses_output
 
     def value(self, x: Any) -> float:
-        """f(x). x: real, of the shape of `problem.x0`; InputError otherwise."""
+        """f(x), for a real x of the shape of `problem.x0`; InputError for any other x."""
         return float(self.native.value(self.native.asarray(self._input(x))))
 
     def gradient(self, x: Any) -> Array:
-        """The gradient at x, a new float64 array of the shape of x; InputError for a bad x."""
+        """The gradient at x, in a new float64 array of the shape of x.
+
+        Raises:
+            InputError: x is not real, or not of the shape of `problem.x0`.
+        """
         x = self._input(x)
         if self.native.gradient_into is not None:
             out = np.empty_like(x)
@@ -75,7 +83,12 @@ class Prepared:
         return result.copy() if self._may_be_shared(result) else result
 
     def gradient_into(self, out: Array, x: Any) -> None:
-        """Write the gradient at x into `out`: float64, shape of x, writeable, apart from x."""
+        """Write the gradient at x into `out`.
+
+        Raises:
+            InputError: x is not real, or not of the shape of `problem.x0`; `out` is not a writeable
+                float64 array of the shape of x, or overlaps x.
+        """
         x = self._input(x)
         self._check_output(out, x)
         if self.native.gradient_into is not None and out.flags.c_contiguous:
@@ -84,10 +97,11 @@ class Prepared:
             out[...] = self.native.gradient(self.native.asarray(x))
 
     def hessian_vector(self, x: Any, v: Any) -> Array:
-        """The Hessian at x times v, both of the shape of `problem.x0`; a new float64 array.
+        """The Hessian at x times v, in a new float64 array; both have the shape of `problem.x0`.
 
         Raises:
             NotOfferedError: this backend has no second derivative of this model.
+            InputError: x or v is not real, or not of that shape.
         """
         if self.native.hessian_vector is None:
             raise NotOfferedError(
@@ -98,15 +112,17 @@ class Prepared:
         return np.asarray(self.native.hessian_vector(x, v)).copy()
 
     def hot_value(self) -> Callable[[], Any]:
-        """The timed call of the value at x0: no arguments, no conversion, no check."""
+        """The timed call of the value at x0: no arguments, no conversion, no checks."""
         return partial(self.native.value, self.native.asarray(self.problem.x0))
 
     def hot_gradient(self, x: Any = None, out: Array | None = None) -> Callable[[], Any]:
-        """The timed call of the gradient at x0, into a reused array where the backend can.
+        """The timed call of the gradient at x0; it writes into a reused array if the backend can.
+
+        Two calls that are compared can work in the same memory, if both get the same `x` and `out`.
 
         Args:
-            x: x0 as the library's array, `out`: the array that is reused; both new ones unless
-                given, so that two calls that are compared can work in the same memory.
+            x: x0 as an array of the library; a new one by default.
+            out: the array that the call writes into; a new one by default.
         """
         if x is None:
             x = self.native.asarray(self.problem.x0)
@@ -142,7 +158,7 @@ class Prepared:
             raise InputError("out is read-only; pass an array that may be written")
         if np.may_share_memory(out, x):
             raise InputError(
-                "out overlaps x; pass an array of its own, since x is read after out is written"
+                "out overlaps x, but x is read after out is written; pass another array"
             )
 
 
