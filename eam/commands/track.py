@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import TrackError
+from ..measure.lock import only_measurement
 from ..tracking.batches import FIRST_LOOK, FULL, Batch, batches
 from ..tracking.ending import Interrupted, ending_at_signals, own_temporary_folder
 from ..tracking.progress import Progress
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
         raise TrackError("asv.conf.json is not here; run this from the top of a checkout of eam")
     command = "make report-full" if args.full else "make report"
     try:
-        with own_temporary_folder(), ending_at_signals():
+        with only_measurement(), own_temporary_folder(), ending_at_signals():
             failed = _measure(FULL if args.full else FIRST_LOOK)
     except Interrupted:
         print(f"\nInterrupted. All finished batches are saved; to resume: {command}")
