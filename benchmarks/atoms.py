@@ -6,17 +6,17 @@ import eam
 from eam.atoms import half_list
 from eam.models import tabulated
 
-from .common import ATOMIC, Gradients, Noting, Overhead, one_class_a_model
+from .registry import ATOMIC, BACKENDS, suite
 
 
-class AtomsOverhead(Overhead):
+class AtomsOverhead(suite.Overhead):
     """Overheads from two processes a library, since torch compiles in each."""
 
     processes = 2
 
 
-globals().update(one_class_a_model(__name__, Gradients, models=ATOMIC))
-globals().update(one_class_a_model(__name__, AtomsOverhead, "Overhead", ATOMIC))
+globals().update(suite.one_class_a_model(__name__, suite.Gradients, ATOMIC, BACKENDS))
+globals().update(suite.one_class_a_model(__name__, AtomsOverhead, ATOMIC, BACKENDS, "Overhead"))
 
 
 def cell_list():
@@ -29,7 +29,7 @@ def cell_list():
         return import_module("eam.models._cell_list")
 
 
-class Neighbours(Noting):
+class Neighbours(suite.Noting):
     """Seconds to build the list of pairs within 5.507 angstrom in copper."""
 
     param_names = ["dimension", "builder"]

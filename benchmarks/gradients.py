@@ -1,6 +1,6 @@
 """How long a value and a gradient of f: R^N -> R take, in seconds and as overheads."""
 
-from .common import TOYS, Gradients, Overhead, one_class_a_model
+from .registry import BACKENDS, TOYS, suite
 
-globals().update(one_class_a_model(__name__, Gradients, models=TOYS))
-globals().update(one_class_a_model(__name__, Overhead, "Overhead", TOYS))
+globals().update(suite.one_class_a_model(__name__, suite.Gradients, TOYS, BACKENDS))
+globals().update(suite.one_class_a_model(__name__, suite.Overhead, TOYS, BACKENDS, "Overhead"))

@@ -1,4 +1,4 @@
-"""The models and backends of the checkout that this suite belongs to.
+"""The classes, models and backends of the checkout that this suite belongs to.
 
 asv runs this suite on older commits too, and hands a benchmark its parameters by their index. So
 they must be the same at every commit, and cannot come from the eam that is installed for one: they
@@ -6,6 +6,7 @@ come from the source tree beside this folder, loaded under a name of its own. A 
 model or a backend is n/a there.
 """
 
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -29,5 +30,6 @@ _eam = _load()
 
 MODELS = [_eam.models.model(name) for name in _eam.model_names()]
 BACKENDS = {name: _eam.backends.describe(name) for name in _eam.backend_names()}
-BY_HAND = _eam.backends.BY_HAND
-die_with_parent = importlib.import_module(f"{_NAME}.measure.processes").die_with_parent
+TOYS = [model for model in MODELS if model.unit == "N"]
+ATOMIC = [model for model in MODELS if model.unit == "atoms"]
+suite = importlib.import_module(f"{_NAME}.suite")
