@@ -18,6 +18,7 @@ from types import MappingProxyType
 from rich.console import Console
 
 from ..errors import EamError, InputError, UnknownBackendError
+from ..measure.lock import only_measurement
 from ..releases import (
     bisection,
     comparisons,
@@ -53,9 +54,10 @@ def run(args: argparse.Namespace) -> int:
     bisect = _Bisection(args.library, args.model, backend, args.dimension)
     between = _between(index.releases(args.library), args.first, args.last)
     bisect.say(f"{len(between)} releases from {args.first} to {args.last}")
-    found = list(bisection.steps(between, bisect.compare))
-    for before, after, ratio in found:
-        bisect.show(before, after, ratio)
+    with only_measurement():
+        found = list(bisection.steps(between, bisect.compare))
+        for before, after, ratio in found:
+            bisect.show(before, after, ratio)
     if not found:
         bisect.say("no step")
     return 1 if found else 0

@@ -12,6 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from ..errors import InputError, UnknownBackendError
+from ..measure.lock import only_measurement
 from ..model import Model
 from ..models import model as model_record
 from ..releases import comparisons, environments, measuring, pair, sides
@@ -38,7 +39,9 @@ def run(args: argparse.Namespace) -> int:
     ]
     # four environments, since a folder alone may make a release faster or slower
     folders = [environments.environment(lock, copy) for copy, lock in enumerate((a, a, b, b))]
-    with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
+    console = Console(stderr=True)
+    progress = Progress(console=console, transient=True, disable=args.json)
+    with only_measurement(), progress:
         task = progress.add_task(f"comparing {args.base} and {args.head}", total=1.0)
         rows = pair.compare(
             folders[:2],

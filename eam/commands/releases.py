@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import InputError, MissingToolError
+from ..measure.lock import only_measurement
 from ..releases.axes import axis, libraries
 
 
@@ -61,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         _list(console, jobs, missing)
         return 0
-    _measure(console, missing, jobs, name)
+    with only_measurement():
+        _measure(console, missing, jobs, name)
     html = measuring.ROOT / ".asv" / "html"
     linked = [page.name for page in html.glob("*.html")]
     for page in write_releases(html, linked)[:1]:
