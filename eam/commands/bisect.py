@@ -24,7 +24,6 @@ from ..releases import (
     comparisons,
     environments,
     index,
-    measuring,
     pair,
     reproducer,
     sides,
@@ -33,6 +32,7 @@ from ..releases.axes import axis
 from ..releases.comparisons import Entry
 from ..releases.index import Release
 from ..releases.locks import Lock
+from ..tracking.machine import describe_machine
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +78,7 @@ class _Bisection:
     def __init__(self, library: str, model: str, backend: str, dimension: int) -> None:
         self.model = model
         self.case = pair.Case(backend, dimension)
-        self._file = comparisons.path(library, measuring.machine())
+        self._file = comparisons.path(library, describe_machine().machine)
         self._console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
 
     def say(self, text: str) -> None:

@@ -15,9 +15,10 @@ from ..errors import InputError, UnknownBackendError
 from ..measure.lock import only_measurement
 from ..model import Model
 from ..models import model as model_record
-from ..releases import comparisons, environments, measuring, pair, sides
+from ..releases import comparisons, environments, pair, sides
 from ..releases.axes import axis
 from ..releases.locks import Lock
+from ..tracking.machine import describe_machine
 
 DIMENSIONS = "100,10000,1000000"
 ATOMS = "4000"
@@ -64,7 +65,7 @@ def _remember(a: Lock, b: Lock, model: str, rows: list[pair.Comparison]) -> None
     """Keep what was compared for the page of releases, but of wheels and Pythons nothing."""
     if a.environment != b.environment or any(":" in pin for pin in {**a.pins, **b.pins}.values()):
         return
-    file = comparisons.path(a.release.library, measuring.machine())
+    file = comparisons.path(a.release.library, describe_machine().machine)
     seed = random.SystemRandom().getrandbits(32)
     found = [row for row in rows if row.reason is None]
     comparisons.add(file, [comparisons.entry(a, b, model, row, seed) for row in found])

@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         from ..releases import index, measuring
         from ..report.release_pages import write_releases
+        from ..tracking.machine import describe_machine
     except ModuleNotFoundError as error:
         raise MissingToolError("an axis of releases", str(error.name), "releases") from error
     console = Console(highlight=False, soft_wrap=True)
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     if args.library is None:
         raise InputError(f"name a library: {', '.join(libraries())}")
     along = axis(args.library)
-    name = measuring.machine()
+    name = describe_machine().machine
     known = index.releases(along.library)
     chosen = measuring.spread(known, args.most)
     if args.only:

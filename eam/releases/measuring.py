@@ -18,7 +18,6 @@ from time import perf_counter
 from typing import Any
 
 from asv import environment as asv_environments
-from asv.machine import Machine, MachineCollection
 from asv.results import get_filename
 
 from ..errors import InstallError, TrackError
@@ -54,15 +53,6 @@ class Job:
         if not self.path.exists():
             return None
         return json.loads(self.path.read_text(encoding="utf-8"))
-
-
-def machine() -> str:
-    """A name for this machine by its processor, as a folder of results: amd-epyc-2-cores."""
-    defaults = Machine.get_defaults()
-    words = f"{defaults['cpu'] or defaults['arch']} {os.cpu_count()} cores".lower()
-    name = "-".join(re.findall(r"[a-z0-9.]+", words.replace("(r)", "").replace("(tm)", "")))
-    MachineCollection.save(name, {**defaults, "machine": name})
-    return name
 
 
 def plan(releases: Sequence[Release], chosen: Sequence[Release], name: str) -> list[Job]:

@@ -13,13 +13,13 @@ from asv.util import UserError
 
 
 def machine_name() -> str:
-    """The name: EAM_MACHINE, or processor, number of cores and architecture."""
+    """The name: EAM_MACHINE, or the processor and its number of cores: amd-epyc-2-cores."""
     if named := os.environ.get("EAM_MACHINE"):
         return named
     about: dict[str, str] = Machine.get_defaults()
-    processor = re.sub(r"\((R|TM)\)|@.*|\b(CPU|Processor)\b", " ", about["cpu"] or "unknown")
+    processor = re.sub(r"\((R|TM)\)|@.*", " ", about["cpu"] or about["arch"], flags=re.IGNORECASE)
     words = re.findall(r"[a-z0-9.]+", processor.lower())
-    return "-".join([*words, f"{about['num_cpu']}cores", about["arch"].lower()])
+    return "-".join([*words, about["num_cpu"], "cores"])
 
 
 def describe_machine() -> Any:
