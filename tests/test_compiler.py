@@ -1,4 +1,4 @@
-"""A C compiler that is missing, or fails, is told apart and says what to do."""
+"""A compiler that is missing or fails: the error says which of the two, and what to do."""
 
 import ctypes
 import subprocess

@@ -11,7 +11,7 @@ from eam.models import cleri_rosato, finnis_sinclair, sutton_chen, tabulated
 
 
 def fs_alloy(interpolation="c2"):
-    """Two elements whose densities depend on who finds them; fine tables, smooth at the cutoff."""
+    """Two elements, rho_ij is not rho_ji; fine tables, smooth at the cutoff."""
     r, rho = np.linspace(0, 4.5, 2001), np.linspace(0, 60, 3001)
     fade = (1 - r / 4.5) ** 3
     steep = np.array([[1.0, 1.4], [0.8, 1.9]])[..., None]
@@ -100,17 +100,17 @@ def test_forces_sum_to_zero(potential):
     np.testing.assert_allclose(virial, virial.T, atol=1e-12 * np.abs(virial).max())
 
 
-def test_gradient_is_the_slope_of_the_energy(potential):
+def test_gradient_is_the_derivative_of_the_energy(potential):
     problem = eam.atomic_problem(potential, sheared(potential))
     manual, x, h = problem.manual, problem.x0, 1e-4
     for v in np.random.default_rng(1).normal(size=(5, *x.shape)):
         energy = [manual.value(x + k * h * v) for k in (-2, -1, 1, 2)]
-        slope = (energy[0] - 8 * energy[1] + 8 * energy[2] - energy[3]) / (12 * h)
+        expected = (energy[0] - 8 * energy[1] + 8 * energy[2] - energy[3]) / (12 * h)
         # LAMMPS's tables jump in their second derivative, which costs an order here
-        assert np.sum(manual.gradient(x) * v) == pytest.approx(slope, rel=1e-7, abs=2e-7)
+        assert np.sum(manual.gradient(x) * v) == pytest.approx(expected, rel=1e-7, abs=2e-7)
 
 
-def test_hessian_vector_is_the_slope_of_the_gradient(potential):
+def test_hessian_vector_is_the_derivative_of_the_gradient(potential):
     problem = eam.atomic_problem(potential, sheared(potential))
     manual, x, h = problem.manual, problem.x0, 1e-5
     rng = np.random.default_rng(2)
@@ -118,13 +118,13 @@ def test_hessian_vector_is_the_slope_of_the_gradient(potential):
     actual = manual.hessian_vector(x, v)
     expected = (manual.gradient(x + h * v) - manual.gradient(x - h * v)) / (2 * h)
     scale = np.abs(expected).max()
-    # a table's second derivative is rough from cell to cell
+    # a table's second derivative jumps between intervals
     rough = 1e-3 if isinstance(potential, Tabulated) else 1e-7
     np.testing.assert_allclose(actual, expected, atol=rough * scale)
     assert np.sum(w * actual) == pytest.approx(np.sum(v * manual.hessian_vector(x, w)), rel=1e-9)
 
 
-def test_virial_is_the_slope_over_strain(potential):
+def test_virial_is_the_derivative_by_strain(potential):
     atoms = sheared(potential)
     strained, h = eam.strain_problem(potential, atoms), 1e-5
     virial = eam.atomic_problem(potential, atoms).manual.virial(atoms.positions)
@@ -184,8 +184,8 @@ def test_pairs_at_the_cutoff(potential):
     def pair_energy(r):
         atoms = eam.Configuration([[0.0, 0, 0], [r, 0, 0]], np.zeros((3, 3)), pbc=False)
         problem = eam.atomic_problem(potential, atoms, skin=0.1)
-        apart = evaluate(potential, eam.Configuration([[0.0, 0, 0]], np.eye(3) * 50))[0]
-        return problem.manual.value(problem.x0) - 2 * apart
+        isolated = evaluate(potential, eam.Configuration([[0.0, 0, 0]], np.eye(3) * 50))[0]
+        return problem.manual.value(problem.x0) - 2 * isolated
 
     assert pair_energy(potential.cutoff) == 0.0
     assert pair_energy(potential.cutoff + 0.05) == 0.0
@@ -210,8 +210,8 @@ def test_half_list_is_complete(pbc, n_atoms):
     atoms = eam.Configuration(rng.normal(size=(n_atoms, 3)) * 3, cell, pbc)
     cutoff = 6.0
     pairs = half_list(atoms, cutoff)
-    reach = [8 if periodic else 0 for periodic in atoms.pbc]
-    images = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in reach)), -1).reshape(-1, 3)
+    n_images = [8 if periodic else 0 for periodic in atoms.pbc]
+    images = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in n_images)), -1).reshape(-1, 3)
     d = atoms.positions[None, :, None] - atoms.positions[:, None, None] + images @ cell
     close = np.linalg.norm(d, axis=-1) < cutoff
     found = set(map(tuple, np.column_stack([pairs.i, pairs.j, pairs.images])))

@@ -92,7 +92,7 @@ class TestBackend:
 
 
 TOY = [case for case in CASES if case[:2] == ("toy", 3)]
-# Forward mode multiplies the infinite derivative of one element by the zero seed of the others.
+# Forward mode multiplies the infinite derivative of one element by the zero tangent of the others.
 OVERFLOWING = [case for case in TOY if eam.backends.describe(case[2]).kind != "forward mode"]
 
 

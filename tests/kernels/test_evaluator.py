@@ -182,8 +182,8 @@ def test_slabs_have_about_as_many_pairs_each():
 
 
 def test_isolated_atoms_and_pairs_beyond_the_cutoff_feel_nothing(potential):
-    apart = 1.01 * potential.cutoff
-    x = np.array([[0.0, 0.0, 0.0], [apart, 0.0, 0.0], [0.0, 40.0, 0.0]])
+    beyond = 1.01 * potential.cutoff
+    x = np.array([[0.0, 0.0, 0.0], [beyond, 0.0, 0.0], [0.0, 40.0, 0.0]])
     atoms = Configuration(x, np.zeros((3, 3)), False)
     kernel = Evaluator(potential, atoms, skin=1.0)
     assert np.array_equal(kernel.gradient(x), np.zeros((3, 3)))
