@@ -86,9 +86,10 @@ def listed(names: list[str]) -> str:
 
 def conditions(facts: Mapping[str, Any]) -> str:
     """The state of a machine while it was measured, from what `eam.measure.facts` found."""
-    load = facts.get("load")
+    load, busy = facts.get("load"), facts.get("busy")
     return ", ".join(
         [
+            *([str(busy)] if busy else []),
             f"load {load[-1]:.1f} at the end" if load else "load not known",
             f"clock governor {facts.get('governor') or 'not readable'}",
             f"large pages {facts.get('huge_pages') or 'not readable'}",

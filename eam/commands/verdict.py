@@ -10,7 +10,7 @@ Exit status: 0 no overhead is above the bound, 1 one is, 2 there is no measured 
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..backends import describe
 from ..errors import InputError, MissingToolError, NoResultsError, UnknownModelError
@@ -49,6 +49,9 @@ def run(args: argparse.Namespace) -> int:
         found = _found(stored, args)
         if found:
             print(f"{stored.machine['machine']}, commit {stored.commit[:8]}")
+        if found and _is_about_everything(args):
+            for line in _libraries(stored):
+                print(f"  {line}")
         for verdict in found:
             print(f"  {verdict.results.model}: {verdict.sentence} [{verdict.word}]")
         judged += found
@@ -79,6 +82,19 @@ def _gate(judged: Sequence["Verdict"], args: argparse.Namespace) -> int:
     return 1 if above else 0
 
 
+def _is_about_everything(args: argparse.Namespace) -> bool:
+    """Whether no model, backend or dimension was chosen."""
+    return args.model is None and args.backend is None and args.dimension is None
+
+
+def _libraries(stored: "Run") -> list[str]:
+    """A line for each library: on how many models it works, and how it stands there."""
+    from ..report.matrix import matrix
+    from ..report.summary import library_sentence
+
+    return [library_sentence(row) for row in matrix(stored).rows]
+
+
 def _found(stored: "Run", args: argparse.Namespace) -> list["Verdict"]:
     from ..report.verdicts import verdict, verdicts
 
@@ -102,22 +118,26 @@ def _runs(config: str, machine: str | None) -> list["Run"]:
         from asv.config import Config
         from asv.util import UserError
 
+        from ..report.asv_format import FormatError
         from ..report.reading import load_runs, load_suite
-        from ..report.results import latest
+        from ..report.results import Latest
     except ModuleNotFoundError as error:
         raise MissingToolError("the verdict", str(error.name), "report") from error
     try:
-        conf = Config.load(config)
+        conf: Any = Config.load(config)
     except (UserError, OSError, ValueError) as error:
         where = "Run this from the top of a checkout, after: make report"
         raise InputError(f"{config} cannot be read: {error} {where}") from error
+    faults: list[str] = []
+    latest = Latest()
     try:
-        runs, unreadable = load_runs(conf.results_dir, load_suite(conf))
-    except UserError as error:
+        for stored in load_runs(conf.results_dir, load_suite(conf.results_dir), faults):
+            latest.add(stored)
+    except FormatError as error:
         raise NoResultsError(f"{error}; measure with: make report") from error
-    for reason in unreadable:
-        print(f"not read: {reason}", file=sys.stderr)
-    return [stored for stored in latest(runs) if machine in (None, stored.machine["machine"])]
+    for fault in faults:
+        print(f"not read: {fault}", file=sys.stderr)
+    return [stored for stored in latest.runs() if machine in (None, stored.machine["machine"])]
 
 
 def _choice(args: argparse.Namespace) -> str:

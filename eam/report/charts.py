@@ -120,7 +120,7 @@ def _strip_rows(model: ModelEntry) -> Iterator[Row]:
     """The paired overheads at the reference dimension, the fastest first."""
     groups = {MANUAL: "by hand", PARALLEL: "by hand", REVERSE: "AD", FORWARD: "AD"}
     kinds = {entry["backend"]: entry["kind"] for entry in model["backends"]}
-    cases = [c for c in model["cells"] if c["dimension"] == model["reference_dimension"]]
+    cases = [c for c in model["cases"] if c["dimension"] == model["reference_dimension"]]
     ratios = [(c["backend"], c["overhead"]["numpy"]) for c in cases]
     known = [(name, ratio) for name, ratio in ratios if ratio is not None]
     for name, ratio in sorted(known, key=lambda item: item[1]["value"]):
@@ -135,40 +135,60 @@ def _strip_rows(model: ModelEntry) -> Iterator[Row]:
 
 
 def history_chart() -> Spec:
-    """Overhead by commit; the page's script fills the data set 'rows' for what is selected."""
-    base = alt.Chart(alt.NamedData(name="rows"))
+    """Overheads against the date of the commit.
+
+    The page's script fills the data: `points`, `runs` (what hovering a commit shows), `releases`
+    and `floor`; and the domains, which hold the name of what they are of, and the tooltip.
+    """
+    points = alt.Chart(alt.NamedData(name="points"))
     ticks = [step * 10.0**power for power in range(-4, 5) for step in (1, 2, 5)]
     axis = alt.Axis(labelExpr="format(datum.value, '~g') + '×'", values=ticks)
-    scale = alt.Scale(type="log", padding=24, nice=False)
-    commits = alt.Axis(labelOverlap=True)
-    x = alt.X("commit:N", sort=alt.SortField("order"), title="commit, oldest first", axis=commits)
+    scale = alt.Scale(type="log", domain=["values"], nice=False)
+    dates = alt.Axis(format="%-d %b %Y", labelOverlap=True, tickCount=7)
+    x = alt.X(
+        "date:T",
+        title="date of the commit",
+        axis=dates,
+        scale=alt.Scale(type="utc", domain=["dates"]),
+    )
     y = alt.Y("value:Q", scale=scale, title="overhead over NumPy", axis=axis)
-    legend = alt.Legend(title=None, orient="bottom", columns=4)
-    # The script fills in the domain; given one, colours and shapes share a legend.
+    legend = alt.Legend(title=None, orient="bottom", columns=4, symbolOpacity=1)
     colours, shapes = (alt.Scale(domain=["backends"], range=r) for r in (COLOURS, SHAPES))
     colour = alt.Color("backend:N", scale=colours, legend=legend)
     shape = alt.Shape("backend:N", scale=shapes)
     faint = alt.condition(alt.datum.paired, alt.value(1.0), alt.value(0.4))
-    tips = [alt.Tooltip(f"{n}:N") for n in ("backend", "commit", "subject", "overhead", "step")]
     floor = (
-        base.transform_aggregate(floor="max(floor)")
-        .transform_calculate(low="1 / (1 + datum.floor)", high="1 + datum.floor")
+        alt.Chart(alt.NamedData(name="floor"))
         .mark_rect(fill="var(--band)")
         .encode(y=alt.Y("low:Q"), y2="high:Q")
     )
-    line = base.mark_line(strokeWidth=1.5).encode(
-        x=x, y=y, color=colour, detail=["machine:N", "versions:N"]
+    release = alt.Chart(alt.NamedData(name="releases")).encode(x=x)
+    released = release.mark_rule(strokeDash=[2, 3], stroke=_QUIET)
+    label = release.mark_text(
+        align="right", baseline="bottom", angle=270, dy=-3, fontSize=10, fill=_QUIET
+    ).encode(y=alt.value(0), text="label:N")
+    interval = points.mark_area(opacity=0.18).encode(
+        x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q", color=colour
     )
-    interval = base.mark_rule(strokeWidth=2).encode(
-        x=x, y="low:Q", y2="high:Q", color=colour, opacity=faint
+    line = points.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=colour)
+    # beyond some hundred points a line says as much
+    point = (
+        points.transform_filter("datum.dot")
+        .mark_point(filled=True, size=45)
+        .encode(x=x, y=y, color=colour, shape=shape, opacity=faint)
     )
-    point = base.mark_point(filled=True, size=60).encode(
-        x=x, y=y, color=colour, shape=shape, opacity=faint, tooltip=tips
-    )
-    step = base.mark_text(dy=-16, fontSize=12, fontWeight="bold", fill="currentColor").encode(
+    step = points.transform_filter("datum.step !== ''")
+    ringed = step.mark_point(size=170, strokeWidth=2, stroke="currentColor").encode(x=x, y=y)
+    change = step.mark_text(dy=-18, fontSize=12, fontWeight="bold", fill="currentColor").encode(
         x=x, y=y, text="step:N"
     )
-    return finished(alt.layer(floor, line, interval, point, step), height=380)
+    hover = (
+        alt.Chart(alt.NamedData(name="runs"))
+        .mark_rule(strokeWidth=9, opacity=0, stroke="currentColor")
+        .encode(x=x, tooltip=[alt.Tooltip("commit:N")])
+    )
+    layers = [floor, released, label, interval, line, point, ringed, change, hover]
+    return finished(alt.layer(*layers), height=380)
 
 
 def _references(model: ModelEntry) -> list[str]:
@@ -177,7 +197,7 @@ def _references(model: ModelEntry) -> list[str]:
 
 
 def _points(model: ModelEntry) -> Iterator[Row]:
-    return (point for case in model["cells"] if (point := _point(case)) is not None)
+    return (point for case in model["cases"] if (point := _point(case)) is not None)
 
 
 def _point(case: CaseEntry) -> Row | None:

@@ -1,123 +1,121 @@
-"""Overheads from commit to commit."""
+"""The history: of each run, its overheads over NumPy; and the steps between runs.
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypedDict
+A run of years ago is kept as this and no more, so a report of a thousand commits fits in memory.
+"""
 
-from .. import formatting
-from .results import REFERENCE
-from .schema import CaseEntry, Document, ModelEntry, RunEntry, StepEntry
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-Row = dict[str, Any]
+from .names import library
+from .ratios import Ratio
+from .results import ModelResults, Run
+from .schema import StepEntry
 
 
-class History(TypedDict):
-    """What the history page's script shows.
+class Series(NamedTuple):
+    """What is followed from run to run of one machine."""
 
-    versions: every set of library versions, as text.
-    runs: one for each run, oldest first; `versions` is an index into the above.
-    rows: one for each model, dimension and backend of a run; `run` is an index into `runs`, so a
-        long history repeats no subject.
+    model: str
+    dimension: int
+    backend: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """A run reduced to its overheads.
+
+    Attributes:
+        commit, date, machine, python, versions: of the run, see `eam.report.results.Run`.
+        overheads: over NumPy's gradient; of a model the paired ones, or where it has none, all.
     """
 
-    versions: list[str]
-    runs: list[Row]
-    rows: list[Row]
+    commit: str
+    date: int
+    machine: str
+    python: str
+    versions: Mapping[str, str]
+    overheads: Mapping[Series, Ratio]
 
 
-class Select(TypedDict):
-    """A select of the history page: its options as (value, text), the chosen one first."""
-
-    name: str
-    label: str
-    options: list[tuple[Any, str]]
-
-
-def history(document: Document) -> History:
-    """The history of a document, for the history page."""
-    texts = [_versions(run) for run in document["runs"]]
-    versions = list(dict.fromkeys(texts))
-    runs = [
-        {
-            "order": order,
-            "commit": run["commit"][:8],
-            "subject": run["subject"],
-            "date": formatting.day(run["date"]),
-            "machine": run["machine"]["machine"],
-            "versions": versions.index(text),
-        }
-        for order, (run, text) in enumerate(zip(document["runs"], texts, strict=True))
-    ]
-    stepped = {(s["run"], s["model"], s["dimension"], s["backend"]): s for s in document["steps"]}
-    rows: list[Row] = []
-    for order, run in enumerate(document["runs"]):
-        for row in _rows(run):
-            found = stepped.get((order, row["model"], row["dimension"], row["backend"]))
-            rows.append({"run": order, **row, "step": "" if found is None else in_words(found)})
-    return {"versions": versions, "runs": runs, "rows": rows}
+def reduced(run: Run) -> Past:
+    """The run without all that the history does not show."""
+    overheads = {
+        series: ratio for results in run.models() for series, ratio in _overheads(results).items()
+    }
+    return Past(run.commit, run.date, run.machine["machine"], run.python, run.versions, overheads)
 
 
-def _rows(run: RunEntry) -> Iterator[Row]:
-    for model in run["models"]:
-        libraries = {entry["backend"]: entry["library"] for entry in model["backends"]}
-        for case in _charted(model):
-            ratio = case["overhead"][REFERENCE]
-            assert ratio is not None
-            yield {
-                "model": model["model"],
-                "library": libraries[case["backend"]],
-                "backend": case["backend"],
-                "dimension": case["dimension"],
-                "N": formatting.dimension(case["dimension"]),
-                "overhead": "~" * (not ratio["paired"]) + f"{formatting.fine(ratio['value'])}×",
-                "interval": f"{formatting.fine(ratio['low'])} to {formatting.fine(ratio['high'])}",
-                **ratio,
-            }
+def _overheads(results: ModelResults) -> dict[Series, Ratio]:
+    found = {
+        Series(results.model, n, backend): replace(ratio, spread=None)
+        for backend in results.timed_backends
+        for n in results.timed_dimensions
+        if (ratio := results.overhead(n, backend)) is not None
+    }
+    return {series: ratio for series, ratio in found.items() if ratio.paired} or found
 
 
-def _versions(run: RunEntry) -> str:
-    named = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
-    return named or "not recorded"
+class _Point(NamedTuple):
+    """A series' overhead in a run, and the release of its library."""
+
+    past: Past
+    overhead: Ratio
+    release: str
 
 
-def in_words(step: StepEntry) -> str:
-    """A step in words: '1.4× slower', or '1.4× faster, jax 0.11.0'."""
-    change, release = step["change"], step["release"]
-    text = f"{formatting.times(max(change, 1.0 / change))} {'slower' if change > 1.0 else 'faster'}"
-    return f"{text}, {release}" if release else text
+def steps(history: Iterable[Past]) -> list[StepEntry]:
+    """Overheads that changed from one run to a later one by more than their uncertainty.
+
+    A run is compared with the last one before it, on the same machine, that has the same
+    libraries, or where there is none with the last one: a new release can make a step too.
+
+    Args:
+        history: in the order of the commits.
+    """
+    found: list[StepEntry] = []
+    last: dict[tuple[str, Series], _Point] = {}
+    last_with: dict[tuple[str, Series, tuple[tuple[str, str], ...]], _Point] = {}
+    for past in history:
+        versions = tuple(sorted(past.versions.items()))
+        for series, new in _points(past):
+            key = past.machine, series
+            old = last_with.get((*key, versions), last.get(key))
+            if old is not None and _differ(old.overhead, new.overhead):
+                found.append(_step(series, old, new))
+            last[key] = last_with[*key, versions] = new
+    return found
 
 
-def selects(document: Document, shown: History) -> list[Select]:
-    """The history page's selects; they begin with what the front page shows."""
-    newest = [run for run in document["runs"] if run["latest"]][-1]
-    model = newest["models"][0]
-    library = next((verdict["library"] for verdict in model["verdicts"]), None)
-    rows = shown["rows"]
-    every: list[tuple[Any, str]] = [("", "all")]
-    versions: list[tuple[Any, str]] = list(enumerate(shown["versions"]))
-    machines = dict.fromkeys(run["machine"] for run in shown["runs"])
-    dimensions = sorted({(row["dimension"], row["N"]) for row in rows})
-    libraries = dict.fromkeys(row["library"] for row in rows)
-    models = dict.fromkeys(row["model"] for row in rows)
-    return [
-        _select("machine", "machine", _plain(machines), newest["machine"]["machine"]),
-        _select("versions", "libraries", every + versions, ""),
-        _select("model", "model", _plain(models), model["model"]),
-        _select("dimension", "N", dimensions, model["reference_dimension"]),
-        _select("library", "backends of", every + _plain(libraries), library),
-    ]
+def _points(past: Past) -> Iterator[tuple[Series, _Point]]:
+    """The paired overheads of a run: only these are compared."""
+    for series, ratio in past.overheads.items():
+        if ratio.paired:
+            name = library(series.backend)
+            release = f"{name} {past.versions.get(name, '')}".rstrip()
+            yield series, _Point(past, ratio, release)
 
 
-def _plain(names: Iterable[str]) -> list[tuple[Any, str]]:
-    return [(name, name) for name in names]
+def _step(series: Series, old: _Point, new: _Point) -> StepEntry:
+    return {
+        "machine": new.past.machine,
+        "commit": new.past.commit,
+        "since": old.past.commit,
+        "date": new.past.date,
+        "model": series.model,
+        "dimension": series.dimension,
+        "backend": series.backend,
+        "change": new.overhead.value / old.overhead.value,
+        "release": None if new.release == old.release else new.release,
+    }
 
 
-def _select(name: str, label: str, options: Sequence[tuple[Any, str]], first: Any) -> Select:
-    """A select whose first option is `first`; the empty value stands for all."""
-    ordered = sorted(options, key=lambda option: option[0] != first)
-    return {"name": name, "label": label, "options": ordered}
+def _differ(old: Ratio, new: Ratio) -> bool:
+    """Whether the intervals do not meet even when widened by the larger floor."""
+    margin = 1.0 + max(old.floor, new.floor)
+    return new.low > old.high * margin or new.high * margin < old.low
 
 
-def _charted(model: ModelEntry) -> list[CaseEntry]:
-    """The cases with an overhead: the paired ones, or where there is none, all."""
-    known = [(case, r) for case in model["cells"] if (r := case["overhead"][REFERENCE]) is not None]
-    return [case for case, r in known if r["paired"]] or [case for case, _ in known]
+def largest(found: Sequence[StepEntry]) -> list[StepEntry]:
+    """The steps, the largest change either way first."""
+    return sorted(found, key=lambda step: -max(step["change"], 1.0 / step["change"]))

@@ -34,9 +34,9 @@ def missing(results: ModelResults) -> list[MissingEntry]:
             "command": measure(results.commit, want.pattern),
         }
         for want in WANTED
-        if (results.model, want.metric) in results.suite and not results.backends(want.metric)
+        if (results.model, want.metric) in results.suite.pairs and not results.backends(want.metric)
     ]
-    failed = sorted({key.backend for key, why in results.missing.items() if why == "failed"})
+    failed = sorted({key.backend for key, (why, _) in results.missing.items() if why == "failed"})
     if failed:
         pattern = rf", .({'|'.join(map(_escaped, failed))}).\)"
         found.append(
@@ -56,6 +56,12 @@ def _escaped(name: str) -> str:
 def measure(commit: str, pattern: str, errors: bool = False) -> str:
     """The command that measures what matches `pattern` at a commit."""
     return f"asv run {commit[:8]}^! {'--show-stderr ' * errors}--bench {shlex.quote(pattern)}"
+
+
+def measure_case(commit: str, benchmark: str, dimension: int, backend: str) -> str:
+    """The command that measures one case of a benchmark at a commit."""
+    class_and_metric = ".".join(benchmark.split(".")[-2:]).replace(".", r"\.")
+    return measure(commit, rf"{class_and_metric}\({dimension}, .{_escaped(backend)}.\)")
 
 
 def nothing(unreadable: Sequence[str]) -> str:

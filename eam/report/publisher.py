@@ -1,7 +1,8 @@
 """The plugin that `asv publish` runs: it writes asv's own pages and the report beside them.
 
 asv 0.6.6 stops at the first file that it cannot read, and at an infinite number, before any plugin
-has its turn. So asv is given a copy of the results that holds what can be read and nothing else.
+runs. So asv is given a copy of the results that holds what has been read and checked here. The
+new report is written beside the old one and takes its place only when it is whole.
 """
 
 import copy
@@ -10,7 +11,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,12 @@ from asv.repo import get_repo
 from asv.util import UserError
 
 from ..errors import install_command
+from ..private import private
+from .asv_format import FormatError
+from .history import Past, reduced
+from .missing import nothing
 from .reading import load_runs, load_suite
-from .results import Run
+from .results import Latest, Run
 
 _BACK = (
     '<a href="index.html" style="position:fixed;right:1rem;bottom:1rem;z-index:9999;padding:.4rem '
@@ -44,103 +50,150 @@ def publish(conf: Any, range_spec: Any = None, pull: bool = True) -> None:
         UserError: nothing was published; the front page says why.
     """
     try:
-        from .pages import write_empty
+        from .templating import write_empty
     except ModuleNotFoundError as error:
         raise UserError(
             f"the report needs {error.name}; install it with: {install_command('report')}"
         ) from error
     faults: list[str] = []
-    try:
-        runs = _published(conf, range_spec, faults)
-        with tempfile.TemporaryDirectory() as folder:
+    with _replacing(Path(conf.html_dir)) as new, tempfile.TemporaryDirectory() as results:
+        try:
+            latest, history = _read(conf, range_spec, faults, Path(results))
             asvs = copy.copy(conf)
-            asvs.results_dir = folder
-            _copy(runs, conf.results_dir, Path(folder))
+            asvs.results_dir, asvs.html_dir = results, str(new)
             _asv_publish(conf=asvs, range_spec=range_spec, pull=pull)
-        write_report(conf, runs, faults)
-    except UserError as error:
-        shutil.rmtree(conf.html_dir, ignore_errors=True)  # as asv does before it publishes
-        page = write_empty(str(error), faults, Path(conf.html_dir))
-        raise UserError(f"{error} ({page} says the same)") from error
+            write_report(conf, latest, history, faults, new)
+        except (UserError, FormatError) as error:
+            shutil.rmtree(new, ignore_errors=True)
+            new.mkdir()
+            write_empty(str(error), faults, new)
+            reason = error
+        else:
+            return
+    raise UserError(f"{reason} ({Path(conf.html_dir, 'index.html')} says the same)") from reason
 
 
-def _published(conf: Any, range_spec: Any, faults: list[str]) -> list[Run]:
-    """The runs that hold a number, of the commits asked for; adds what is wrong to `faults`."""
-    from .missing import nothing
+@contextmanager
+def _replacing(folder: Path) -> Generator[Path]:
+    """A new folder, which takes the place of `folder` if no error is raised meanwhile."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+        new, old = Path(beside, "new"), Path(beside, "old")
+        yield new
+        if folder.exists():
+            folder.replace(old)
+        new.replace(folder)
 
+
+def _read(
+    conf: Any, range_spec: Any, faults: list[str], folder: Path
+) -> tuple[list[Run], list[Past]]:
+    """Read the runs that hold a number, of the commits asked for, and copy them for asv.
+
+    Only the latest run of each machine is kept whole; of all, the overheads.
+
+    Args:
+        conf: asv's.
+        range_spec: a range of commits, their hashes, or None for all.
+        faults: the files at fault are added.
+        folder: to copy to.
+
+    Returns:
+        The latest runs, the newest first; and every run, in the order of the commits.
+    """
     if not any(Path(conf.results_dir).rglob("*.json")):
         raise UserError(nothing(faults))
-    runs, found = load_runs(conf.results_dir, load_suite(conf))
-    faults += found
-    runs = [run for run in runs if run.size]
     if isinstance(range_spec, str):
         repo: Any = get_repo(conf)
         range_spec = repo.get_hashes_from_range(range_spec)
-    if range_spec is not None:
-        runs = [run for run in runs if run.commit in range_spec]
-    if not runs:
+    suite = load_suite(conf.results_dir)
+    shutil.copy(Path(conf.results_dir, "benchmarks.json"), folder)
+    copies = _Copies(folder)
+    latest, history = Latest(), list[Past]()
+    for run in load_runs(conf.results_dir, suite, faults):
+        if run.size and (range_spec is None or run.commit in range_spec):
+            copies.add(run)
+            latest.add(run)
+            history.append(reduced(run))
+    if not history:
         raise UserError(nothing(faults))
-    return runs
+    return latest.runs(), sorted(history, key=lambda past: (past.date, past.commit))
 
 
-def _copy(runs: Sequence[Run], results_dir: str, folder: Path) -> None:
-    """Copy what asv reads: the list of benchmarks, the runs, and a folder for each machine."""
-    shutil.copy(Path(results_dir, "benchmarks.json"), folder)
-    machines = list(dict.fromkeys(run.machine["machine"] for run in runs))
-    for number, run in enumerate(runs):
-        place = folder / str(machines.index(run.machine["machine"]))
-        place.mkdir(exist_ok=True)
-        facts = {**run.machine, "version": Machine.api_version}
-        place.joinpath("machine.json").write_text(json.dumps(facts), encoding="utf-8")
-        stored = json.loads(run.path.read_text(encoding="utf-8"), parse_constant=_or_failed)
-        place.joinpath(f"{number}.json").write_text(json.dumps(stored), encoding="utf-8")
+class _Copies:
+    """Results as asv reads them: a folder for each machine, with its facts and its runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._machines: dict[str, Path] = {}
+        self._number = 0
+
+    def add(self, run: Run) -> None:
+        """Copy a run; asv fails at an infinite number, so that becomes null, which is failed."""
+        name = run.machine["machine"]
+        if name not in self._machines:
+            place = self._machines[name] = self._folder / str(len(self._machines))
+            place.mkdir()
+            facts = {**run.machine, "version": Machine.api_version}
+            place.joinpath("machine.json").write_text(json.dumps(facts), encoding="utf-8")
+        self._number += 1
+        path = self._machines[name] / f"{self._number}.json"
+        text = run.path.read_text(encoding="utf-8")
+        if "Infinity" in text:
+            text = json.dumps(json.loads(text, parse_constant=_or_failed))
+        path.write_text(text, encoding="utf-8")
 
 
 def _or_failed(constant: str) -> float | None:
-    """NaN, which is n/a, stays; an infinite number becomes null, which is failed."""
+    """NaN, which is n/a, stays; an infinite number becomes null."""
     return float(constant) if constant == "NaN" else None
 
 
-def write_report(conf: Any, runs: Sequence[Run], faults: Sequence[str]) -> None:
-    """Write the report's pages and exports into asv's html folder."""
+def write_report(
+    conf: Any, latest: list[Run], history: list[Past], faults: list[str], folder: Path
+) -> None:
+    """Write the report's pages and exports into a folder that holds asv's pages."""
     from .document import document
     from .export import write_exports
-    from .pages import FRONT, HISTORY, write_pages
+    from .history_page import write_history
+    from .pages import write_pages
     from .release_pages import write_releases
+    from .templating import FRONT, HISTORY, NUMBERS
 
-    folder = Path(conf.html_dir)
     others = _asv_pages(folder)
     releases = Path(conf.results_dir).with_name("releases")
-    pages = write_releases(folder, [FRONT, HISTORY, *others], releases)
+    pages = write_releases(folder, [FRONT, HISTORY, *NUMBERS, *others], releases)
     others += [page.name for page in pages]
-    everything = document(runs, faults, subjects(get_repo(conf), {run.commit for run in runs}))
-    write_exports(everything, folder)
-    for page in write_pages(everything, folder, others):
-        log.info(f"Wrote {page}")
+    said = subjects(get_repo(conf), {past.commit for past in history})
+    everything = document(latest, history, faults, said)
+    write_exports(everything, history, said, folder)
+    index = write_history(history, everything["steps"], said, folder)
+    for page in write_pages(everything, index, folder, others):
+        log.info(f"Wrote {Path(conf.html_dir, page.name)}")
 
 
 def subjects(repo: Any, commits: Iterable[str]) -> dict[str, str]:
     """commit -> the first line of its message, for the commits that the repository has."""
-    found: dict[str, str] = {}
-    for commit in commits:
-        try:
-            found[commit] = repo._run_git(["log", "-1", "--format=%s", commit, "--"]).strip()
-        except Exception as error:  # asv's ProcessError, or a repository that is no git
-            log.debug(f"No subject for {commit}: {error}")
-    return found
+    command = ["log", "--no-walk", "--ignore-missing", "--format=%H %s", *commits, "--"]
+    try:
+        text: str = private(repo, "_run_git")(command)
+    except Exception as error:  # asv's ProcessError, or a repository that is no git
+        log.debug(f"No subjects of commits: {error}")
+        return {}
+    return dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
 
 
 def _asv_pages(folder: Path) -> list[str]:
     """Move asv's own front page aside and put asv-tachyon beside it; returns what there is."""
-    from .pages import CLASSIC, EXPLORE, FRONT
+    from .templating import CLASSIC, EXPLORE, FRONT
 
     found: list[str] = []
     if (folder / FRONT).exists():
         _link_back((folder / FRONT).replace(folder / CLASSIC))
         found.append(CLASSIC)
     # asv-tachyon installs itself over an index.html, so it does that in a folder of its own.
-    with tempfile.TemporaryDirectory() as private:
-        scratch = Path(private, "explore")
+    with tempfile.TemporaryDirectory() as private_folder:
+        scratch = Path(private_folder, "explore")
         scratch.mkdir()
         (scratch / "index.json").write_text("{}")
         command = [sys.executable, "-m", "asv_tachyon", "install", "--no-backup", str(scratch)]

@@ -27,6 +27,25 @@ class Standing(StrEnum):
     LATER = "later"  # of a verdict only: behind at its dimension, and ahead at larger ones
 
 
+class Score(StrEnum):
+    """How a library counts on a model, against a gradient written by hand."""
+
+    AHEAD = "ahead"  # faster, beyond the floor
+    CLOSE = "close"  # not ahead, and within a factor of CLOSE
+    BEHIND = "behind"  # slower by more than that
+    UNCLEAR = "unclear"  # the measurement supports no claim
+    MISSING = "missing"  # no number
+
+
+class Spread(NamedTuple):
+    """How the samples of a measured number lie; `samples` is empty where asv kept none."""
+
+    first_quartile: float
+    third_quartile: float
+    number: int
+    samples: tuple[float, ...] = ()
+
+
 class Estimate(NamedTuple):
     """A measured number and its 99 % interval; `low` and `high` are None where none was stored.
 
@@ -38,9 +57,10 @@ class Estimate(NamedTuple):
     value: float
     low: float | None = None
     high: float | None = None
+    spread: Spread | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ratio:
     """A time over another.
 
@@ -48,6 +68,7 @@ class Ratio:
         value, low, high: the ratio and its interval; without one, both ends are the value.
         floor: what the measurement cannot tell from 1, as a fraction: .05 is 5 % either way.
         paired: whether both times come from one process.
+        spread: of the samples of a paired ratio.
     """
 
     value: float
@@ -55,6 +76,7 @@ class Ratio:
     high: float
     floor: float
     paired: bool
+    spread: Spread | None = None
 
     @property
     def standing(self) -> Standing:
@@ -79,12 +101,22 @@ class Ratio:
         return self.high * margin < other.low
 
 
+def score(ratio: Ratio | None) -> Score:
+    """How a library with this overhead counts."""
+    if ratio is None:
+        return Score.MISSING
+    if ratio.standing in (Standing.UNPAIRED, Standing.UNCLEAR):
+        return Score.UNCLEAR
+    if ratio.standing == Standing.AHEAD:
+        return Score.AHEAD
+    return Score.CLOSE if ratio.value <= CLOSE else Score.BEHIND
+
+
 def ratio(estimate: Estimate, floor: float, *, paired: bool) -> Ratio:
     """A ratio from a measured one; an end that was not stored is the value."""
-    value, low, high = estimate
-    return Ratio(
-        value, value if low is None else low, value if high is None else high, floor, paired
-    )
+    value, low, high, spread = estimate
+    low, high = value if low is None else low, value if high is None else high
+    return Ratio(value, low, high, floor, paired, spread)
 
 
 def repeatability(dimension: int) -> float:
@@ -100,7 +132,7 @@ def floor(dimension: int, itself: Estimate | None) -> float:
 
     The larger of the repeatability and the interval of `itself`: NumPy's gradient over itself.
     """
-    ends = [end for end in itself or () if end is not None and end > 0.0]
+    ends = [end for end in itself[:3] if end is not None and end > 0.0] if itself else []
     return max([repeatability(dimension), *(math.exp(abs(math.log(end))) - 1.0 for end in ends)])
 
 

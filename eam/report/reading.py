@@ -1,68 +1,52 @@
-"""Reading the result files that asv stored.
-
-Everything is read through asv's own classes. A file that they cannot read is left out, and the
-page names it, with the reason and what to do.
-"""
+"""Reading stored results. A file at fault is left out and named, with the reason and what to do."""
 
 import itertools
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from asv.benchmarks import Benchmarks
 from asv.machine import Machine
-from asv.results import Results
-from asv.util import UserError, load_json
 
 from ..formatting import conditions
-from .ratios import Estimate
+from .asv_format import FormatError, StoredBenchmark, read_benchmarks, read_json, read_result
+from .ratios import Estimate, Spread
 from .results import Key, ModelResults, Run
 from .suite import Suite
 
 _MACHINE_FIELDS = ("machine", "cpu", "num_cpu", "ram", "arch", "os")
-# What asv's classes raise, beside UserError, at JSON of another shape than theirs.
-_MALFORMED = (AttributeError, IndexError, KeyError, OSError, TypeError, ValueError)
+_REMEDY = "the results beside it are shown, and make report at their commit writes it anew"
 
 
-def load_suite(conf: Any) -> Suite:
+def load_suite(results_dir: str) -> Suite:
     """The suite's benchmarks as asv last found them, each with its model.
 
     Raises:
-        UserError: asv's list of them is missing or cannot be read; says how to get it.
+        FormatError: asv's list of them is missing or at fault; says how to get it.
     """
     try:
-        return Suite(Benchmarks.load(conf))
-    except UserError as error:
-        raise UserError(_short(error, conf.results_dir)) from error
-    except _MALFORMED as error:
-        raise UserError(
-            f"benchmarks.json is not asv's list of benchmarks ({error!r}). "
-            "Use `asv run --bench just-discover` to regenerate it"
-        ) from error
+        return Suite(read_benchmarks(Path(results_dir, "benchmarks.json")))
+    except FormatError as error:
+        message = f"benchmarks.json, asv's list of the benchmarks, is {error}"
+        if "asv update" not in message:
+            message += ". Use `asv run --bench just-discover` to regenerate it"
+        raise FormatError(message) from error
 
 
-def load_runs(results_dir: str, suite: Suite) -> tuple[list[Run], list[str]]:
-    """All runs in the order of their commits' dates, and which files are at fault, and why.
+def load_runs(results_dir: str, suite: Suite, faults: list[str]) -> Iterator[Run]:
+    """The runs, one after the other; adds the files at fault to `faults`.
 
-    A machine.json that cannot be read keeps no run out: each result has the machine's facts too.
+    A machine.json at fault keeps no run out: each result has the machine's facts too.
     """
-    runs: list[Run] = []
-    faults: list[str] = []
     for folder, names in _result_files(results_dir):
-        faults += _machine_faults(folder, results_dir)
+        faults += _machine_faults(folder)
         for name in names:
             try:
-                run = read_run(folder / name, suite)
-                runs.append(replace(run, facts=_facts(folder / name, faults)))
-            except UserError as error:
-                faults.append(_fault(folder / name, _short(error, results_dir)))
-            except _MALFORMED as error:
-                faults.append(_fault(folder / name, f"not an asv result ({error!r})"))
-    return sorted(runs, key=lambda run: (run.date, run.commit)), faults
+                yield read_run(folder / name, suite, faults)
+            except FormatError as error:
+                faults.append(_fault(folder / name, error))
 
 
 def _result_files(results_dir: str) -> Iterator[tuple[Path, list[str]]]:
@@ -74,116 +58,137 @@ def _result_files(results_dir: str) -> Iterator[tuple[Path, list[str]]]:
             yield Path(folder), sorted(results)
 
 
-def _machine_faults(folder: Path, results_dir: str) -> Iterator[str]:
-    path = folder / "machine.json"
+def _machine_faults(folder: Path) -> Iterator[str]:
     remedy = "the results beside it are shown, and asv's next run there writes it anew"
     try:
-        load_json(str(path), api_version=Machine.api_version)["machine"]
-    except UserError as error:
-        yield f"{folder.name}/{path.name}: {_short(error, results_dir)}; {remedy}"
-    except _MALFORMED as error:
-        yield f"{folder.name}/{path.name}: not asv's facts of a machine ({error!r}); {remedy}"
+        content = read_json(folder / "machine.json")
+    except FormatError as error:
+        yield f"{folder.name}/machine.json: {error}; {remedy}"
+        return
+    named = isinstance(content, dict) and isinstance(content.get("machine"), str)
+    if not (named and content.get("version") == Machine.api_version):
+        yield f"{folder.name}/machine.json: not asv's facts of a machine; {remedy}"
 
 
-def _facts(result: Path, faults: list[str]) -> Mapping[str, Any]:
-    """The facts stored beside a result; a file that cannot be read is added to `faults`."""
-    path = result.with_suffix(".facts")
-    remedy = "the results beside it are shown, and make report at their commit writes it anew"
-    if not path.exists():
-        return {}
-    try:
-        facts = dict(json.loads(path.read_text(encoding="utf-8")))
-        conditions(facts)  # facts that cannot be put into words are not facts
-        return facts
-    except (*_MALFORMED, RecursionError) as error:
-        name = f"{path.parent.name}/{path.name}"
-        faults.append(f"{name}: not the facts of a run ({error!r}); {remedy}")
-        return {}
-
-
-def _fault(path: Path, reason: str) -> str:
-    """What is wrong with a result file, and what to do, unless asv has already said it."""
+def _fault(path: Path, error: FormatError) -> str:
+    """What is wrong with a result file, and what to do."""
     commit = path.name.partition("-")[0]
     remedy = f"; to measure it again, move the file away and run: asv run {commit}^!"
-    return f"{path.parent.name}/{path.name}: {reason}" + remedy * ("asv update" not in reason)
+    return f"{path.parent.name}/{path.name}: {error}" + remedy * ("asv update" not in str(error))
 
 
-def _short(error: UserError, results_dir: str) -> str:
-    """asv's message on one line, without the path of the results."""
-    text = " ".join(str(error).split())
-    return text.replace(os.path.abspath(results_dir) + os.sep, "")  # noqa: PTH100
+def read_run(path: Path, suite: Suite, faults: list[str]) -> Run:
+    """One result file, with the facts and reasons beside it.
 
+    A benchmark of another version than the suite's is left out, as asv does. One that the suite
+    no longer has is kept under its stored name.
 
-def read_run(path: Path, suite: Suite) -> Run:
-    """One result file. Benchmarks of another version than the suite's are left out, as asv does."""
-    stored = Results.load(str(path))
+    Raises:
+        FormatError: the file is not as asv writes it.
+    """
+    stored = read_result(path)
+    reasons = _beside(path, ".reasons", _reasons, faults)
     numbers: dict[str, dict[Key, Estimate]] = {}
-    missing: dict[str, dict[Key, str]] = {}
+    missing: dict[str, dict[Key, tuple[str, str]]] = {}
     others: dict[tuple[str, ...], Estimate] = {}
-    for name in sorted(stored.get_result_keys(suite.benchmarks)):
-        tracked = suite.tracked.get(name)
-        for parameters, estimate in _estimates(stored, name, suite.benchmarks[name]):
-            if tracked is None or not parameters[0].isdecimal():
-                if isinstance(estimate, Estimate):
-                    others[(name, *map(_unquoted, parameters))] = estimate
+    for name, benchmark in sorted(stored["results"].items()):
+        if not suite.has_version(name, benchmark["version"]):
+            continue
+        tracked = suite.tracked(name, benchmark["params"])
+        for parameters, value in _cases(benchmark):
+            if tracked is None:
+                if isinstance(value, Estimate):
+                    others[(name, *map(_unquoted, parameters))] = value
                 continue
             model, metric = tracked
             key = Key(metric, int(parameters[0]), _unquoted(parameters[1]))
-            if isinstance(estimate, Estimate):
-                numbers.setdefault(model, {})[key] = estimate
+            if isinstance(value, Estimate):
+                numbers.setdefault(model, {})[key] = value
             else:
-                missing.setdefault(model, {})[key] = estimate
-    parameters = {name: str(value or "") for name, value in stored.params.items()}
+                reason = reasons.get(f"{name}({', '.join(parameters)})", "")
+                missing.setdefault(model, {})[key] = value, reason
+    parameters = stored["params"]
     machine = {name: parameters.pop(name, "") for name in _MACHINE_FIELDS}
     python = parameters.pop("python", "")
     versions = {name.removeprefix("pip+"): text for name, text in parameters.items() if text}
-    commit, pairs = stored.commit_hash, frozenset(suite.tracked.values())
+    commit = stored["commit_hash"]
     return Run(
         path=path,
         commit=commit,
-        date=int(stored.date),
+        date=stored["date"],
         machine=machine,
         python=python,
         versions=versions,
-        settings={name: str(value) for name, value in stored.env_vars.items()},
+        settings=stored["env_vars"],
         results={
             model: ModelResults(
-                model, commit, versions, numbers.get(model, {}), missing.get(model, {}), pairs
+                model, commit, versions, numbers.get(model, {}), missing.get(model, {}), suite
             )
             for model in dict.fromkeys([*numbers, *missing])
         },
         others=others,
+        facts=_beside(path, ".facts", _facts, faults),
     )
 
 
-def _estimates(
-    stored: Results, name: str, benchmark: Mapping[str, Any]
-) -> Iterable[tuple[tuple[str, ...], Estimate | str]]:
-    parameters = benchmark["params"] or []
-    axes: Any = stored.get_result_params(name)
-    values: Any = stored.get_result_value(name, parameters)
-    statistics: Any = stored.get_result_stats(name, parameters)
-    for combination, value, stats in zip(
-        itertools.product(*parameters), values, statistics, strict=False
+def _cases(benchmark: StoredBenchmark) -> Iterator[tuple[tuple[str, ...], Estimate | str]]:
+    """The parameters of each case, and its number, or 'failed' or 'n/a'."""
+    columns = benchmark["columns"]
+    names = ("ci_99_a", "ci_99_b", "q_25", "q_75", "repeat")
+    none = [None] * len(benchmark["result"])
+    statistics = zip(*(columns.get(f"stats_{name}", none) for name in names), strict=True)
+    combinations = itertools.product(*benchmark["params"])
+    samples = columns.get("samples", none)
+    for parameters, value, stats, sampled in zip(
+        combinations, benchmark["result"], statistics, samples, strict=True
     ):
-        # asv fills in None, its mark of a failure, for what entered the suite after this run
-        if all(value in axis for value, axis in zip(combination, axes, strict=True)):
-            yield combination, _estimate(value, stats or {})
+        if value is None or math.isinf(value):
+            yield parameters, "failed"
+        elif math.isnan(value):
+            yield parameters, "n/a"
+        else:
+            yield parameters, _estimate(value, stats, sampled)
 
 
-def _estimate(value: Any, stats: Mapping[str, Any]) -> Estimate | str:
-    if isinstance(value, float) and math.isnan(value):
-        return "n/a"
-    if not isinstance(value, int | float) or not math.isfinite(value):
-        return "failed"
-    low, high = (_finite(stats.get(name)) for name in ("ci_99_a", "ci_99_b"))
-    if value > 0.0 and low is not None and high is not None and low <= 0.0 < high:
+def _estimate(
+    value: float, stats: tuple[float | None, ...], samples: list[float] | None
+) -> Estimate:
+    low, high, first, third, count = map(_finite, stats)
+    spread = None
+    if first is not None and third is not None and count is not None:
+        spread = Spread(first, third, int(count), tuple(samples or ()))
+    if low is None or high is None or low > high or (high <= 0.0 < value):
+        low = high = None
+    elif low <= 0.0 < value:
         low = value**2 / high  # as far below, by its factor, as the other end is above
-    return Estimate(float(value), low, high)
+    return Estimate(float(value), low, high, spread)
 
 
-def _finite(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _beside(result: Path, suffix: str, read: Any, faults: list[str]) -> Mapping[str, Any]:
+    """What `read` makes of the file beside a result; empty, and a fault, where it is none."""
+    path = result.with_suffix(suffix)
+    if not path.exists():
+        return {}
+    try:
+        return read(read_json(path))
+    except (FormatError, AttributeError, IndexError, TypeError, ValueError) as error:
+        faults.append(f"{path.parent.name}/{path.name}: at fault ({error}); {_REMEDY}")
+        return {}
+
+
+def _facts(content: Any) -> Mapping[str, Any]:
+    facts = dict(content)
+    conditions(facts)  # facts that cannot be put into words are not facts
+    json.dumps(facts, allow_nan=False)
+    return facts
+
+
+def _reasons(content: Any) -> Mapping[str, str]:
+    return {str(case): str(reason) for case, reason in content.items()}
 
 
 def _unquoted(parameter: str) -> str:

@@ -89,7 +89,9 @@ def _overheads(found: LibraryReleases, backend: str, model: str, dimension: int)
     for order, release in enumerate(found.releases):
         estimate = found.overhead(release, backend, model, dimension)
         if estimate is not None and estimate.value > 0.0:
-            low, high = (estimate.value if end is None else end for end in estimate[1:])
+            low, high = (
+                estimate.value if end is None else end for end in (estimate.low, estimate.high)
+            )
             step = _step(found, release, backend, model, dimension)
             yield {
                 **_row(order, release, _case(model, dimension), estimate.value),

@@ -6,7 +6,6 @@ from typing import Any
 
 from ..releases.comparisons import Entry
 from ..releases.history import RESULTS
-from .pages import RELEASES, environment_of, write_page
 from .release_charts import (
     FIRST_CALL,
     FIRST_CALL_N,
@@ -16,6 +15,7 @@ from .release_charts import (
     overhead_chart,
 )
 from .releases import LibraryReleases, Measured, read
+from .templating import RELEASES, Templates
 
 
 def write_releases(folder: Path, linked: Sequence[str] = (), results: Path = RESULTS) -> list[Path]:
@@ -30,26 +30,27 @@ def write_releases(folder: Path, linked: Sequence[str] = (), results: Path = RES
     if not axes:
         return []
     folder.mkdir(parents=True, exist_ok=True)
-    environment = environment_of([RELEASES, *linked])
-    values = {"axes": [_summary(found) for found in axes], "run": None}
-    written = [write_page(environment, "releases.html", folder / RELEASES, **values)]
+    templates = Templates(folder, [RELEASES, *linked])
+    summaries = [_summary(found) for found in axes]
+    written = [templates.write("releases.html", RELEASES, axes=summaries, run=None)]
     for found in axes:
-        charts = [
-            {"id": f"overhead-{number}", "title": backend, "spec": spec}
-            for number, backend in enumerate(found.axis.backends)
-            if (spec := overhead_chart(found, backend)) is not None
-        ]
-        values = {
+        charts = {name: overhead_chart(found, name) for name in found.axis.backends}
+        charts = {name: spec for name, spec in charts.items() if spec is not None}
+        titles = {f"overhead-{number}": name for number, name in enumerate(charts)}
+        specs = dict(zip(titles, charts.values(), strict=True))
+        cold = cold_chart(found)
+        values: dict[str, Any] = {
             **_summary(found),
-            "charts": charts,
-            "cold": cold_chart(found),
+            "specs": specs | ({"cold": cold} if cold else {}),
+            "charts": titles,
+            "script": "charts.js",
             "steps": [_step(found, step) for step in found.steps],
             "rows": [_row(found, release) for release in found.releases],
             "cases": [(model, n) for model, n in found.cases(found.axis.backends[0])],
             "faults": found.faults,
             "run": None,
         }
-        written.append(write_page(environment, "library.html", folder / found.file, **values))
+        written.append(templates.write("library.html", found.file, **values))
     return written
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from packaging.version import Version
@@ -155,12 +154,11 @@ def read(results: Path) -> list[LibraryReleases]:
 
 
 def _axis(library: str, folder: Path) -> LibraryReleases | None:
-    conf = SimpleNamespace(results_dir=str(folder.parent), benchmark_dir="")
     facts = {path: _facts(path) for path in sorted(folder.glob("*.facts"))}
     runs: list[Run] = []
     faults: list[str] = []
     if any(folder.parent.glob("benchmarks.json")):
-        runs, faults = load_runs(str(folder.parent), load_suite(conf))
+        runs = list(load_runs(str(folder.parent), load_suite(str(folder.parent)), faults))
     results = {run.path.with_suffix(".facts"): run for run in runs if run.path.parent == folder}
     found = [
         Measured(

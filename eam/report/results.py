@@ -1,6 +1,6 @@
 """Stored results: one `Run` a result file, and in it one `ModelResults` a model."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -8,8 +8,10 @@ from typing import Any, Literal, NamedTuple
 
 from ..backends import MANUAL
 from ..model import Model
+from ..models import model_names
 from . import names, ratios
 from .ratios import Estimate, Ratio, divide
+from .suite import Suite
 
 REFERENCE = "numpy"  # the backend that overheads are over
 
@@ -46,16 +48,16 @@ class ModelResults:
         versions: library -> version.
         numbers: every number measured.
         missing: every case without a number -> 'failed', or 'n/a' for what is not offered or was
-            not selected: asv stores both alike.
-        suite: (model, metric) of every benchmark over (dimension, backend).
+            not selected, since asv stores both alike; and the reason, where it is known.
+        suite: the benchmarks that measure it.
     """
 
     model: str
     commit: str = ""
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
     numbers: Mapping[Key, Estimate] = field(default_factory=dict[Key, Estimate])
-    missing: Mapping[Key, str] = field(default_factory=dict[Key, str])
-    suite: frozenset[tuple[str, str]] = frozenset()
+    missing: Mapping[Key, tuple[str, str]] = field(default_factory=dict[Key, tuple[str, str]])
+    suite: Suite = field(default_factory=lambda: Suite({}))
 
     @cached_property
     def record(self) -> Model:
@@ -71,9 +73,9 @@ class ModelResults:
         """A measured number, or None."""
         return self.numbers.get(Key(metric, dimension, backend))
 
-    def why(self, metric: str, dimension: int, backend: str) -> str:
-        """Why there is no number: 'failed', 'n/a' or 'not run'."""
-        return self.missing.get(Key(metric, dimension, backend), "not run")
+    def why(self, metric: str, dimension: int, backend: str) -> tuple[str, str]:
+        """Why there is no number: 'failed', 'n/a' or 'not run'; and the reason, or ''."""
+        return self.missing.get(Key(metric, dimension, backend), ("not run", ""))
 
     def dimensions(self, *metrics: str) -> tuple[int, ...]:
         """The dimensions with a number of any of `metrics`, rising."""
@@ -185,26 +187,37 @@ class Run:
         return self.results.get(name) or ModelResults(name, self.commit, self.versions)
 
     def models(self) -> tuple[ModelResults, ...]:
-        """The models with a time or an overhead, the toy first."""
+        """The models with a time or an overhead: those of atoms first, the toy last."""
+        order = [*reversed(model_names())]
         timed = [found for found in self.results.values() if found.timed_dimensions]
-        return tuple(sorted(timed, key=lambda found: (found.model != "toy", found.model)))
+        known = [found for found in timed if found.model in order]
+        others = [found for found in timed if found.model not in order]
+        return (*sorted(known, key=lambda found: order.index(found.model)), *others)
 
     @property
     def size(self) -> int:
         """How many numbers of models it holds."""
         return sum(len(found.numbers) for found in self.results.values())
 
-
-def latest(runs: Iterable[Run]) -> list[Run]:
-    """Each machine's latest run that holds a number, the newest first.
-
-    Of several runs of one commit (environments), the one with the most numbers.
-    """
-    last: dict[str, Run] = {}
-    for run in sorted((run for run in runs if run.size), key=_age):
-        last[run.machine["machine"]] = run
-    return sorted(last.values(), key=_age, reverse=True)
+    @property
+    def age(self) -> tuple[int, int]:
+        """What tells the latest run: its date; of one commit (environments), its size."""
+        return self.date, self.size
 
 
-def _age(run: Run) -> tuple[int, int]:
-    return run.date, run.size
+class Latest:
+    """Each machine's latest run that holds a number, of the runs that are added."""
+
+    def __init__(self) -> None:
+        self._by_machine: dict[str, Run] = {}
+
+    def add(self, run: Run) -> None:
+        """Keep a run if it is its machine's latest so far."""
+        name = run.machine["machine"]
+        before = self._by_machine.get(name)
+        if run.size and (before is None or run.age > before.age):
+            self._by_machine[name] = run
+
+    def runs(self) -> list[Run]:
+        """The newest first."""
+        return sorted(self._by_machine.values(), key=lambda run: run.age, reverse=True)

@@ -5,7 +5,7 @@ Times are in seconds, sizes in bytes, dates in milliseconds since 1970; None is 
 
 from typing import Any, Literal, TypedDict
 
-from .ratios import Standing
+from .ratios import Score, Standing
 
 # The measured fields of a case.
 Field = Literal[
@@ -18,12 +18,22 @@ Field = Literal[
 ]
 
 
+class SpreadEntry(TypedDict):
+    """How the samples of a number lie; `samples` is empty where asv kept none."""
+
+    first_quartile: float
+    third_quartile: float
+    number: int
+    samples: list[float]
+
+
 class EstimateEntry(TypedDict):
     """A measured number and its interval."""
 
     value: float
     low: float | None
     high: float | None
+    spread: SpreadEntry | None
 
 
 class RatioEntry(TypedDict):
@@ -35,6 +45,7 @@ class RatioEntry(TypedDict):
     floor: float
     paired: bool
     standing: Standing
+    spread: SpreadEntry | None
 
 
 class OverheadEntry(TypedDict):
@@ -52,6 +63,7 @@ class CaseEntry(TypedDict):
     dimension: int
     overhead: OverheadEntry
     why_missing: str | None
+    reason: str | None
     gradient_seconds: EstimateEntry | None
     value_seconds: EstimateEntry | None
     allocations: EstimateEntry | None
@@ -163,7 +175,7 @@ class StartupEntry(TypedDict):
 class PostEntry(TypedDict):
     """A row of the forum post, as a multiple of its manual gradient."""
 
-    way: str
+    row: str
     ratio: float
     allocations: int
     allocated_bytes: float
@@ -188,17 +200,46 @@ class MissingEntry(TypedDict):
     command: str
 
 
+class StepTimeEntry(TypedDict):
+    """What a backend's gradient makes of a simulation at one number of atoms.
+
+    A step is a gradient, and each `rebuilt_every` steps a new list of neighbours; None for a list
+    that is never built again.
+    """
+
+    backend: str
+    rebuilt_every: int | None
+    seconds: float
+    steps_per_second: float
+    nanoseconds_per_day: float
+    over_numpy: float | None
+    over_best: float | None
+
+
+class SimulationEntry(TypedDict):
+    """The steps of a simulation at one number of atoms."""
+
+    dimension: int
+    timestep_femtoseconds: float
+    list_builder: str | None
+    list_seconds: float | None
+    nanoseconds_per_atom: dict[str, float]
+    steps: list[StepTimeEntry]
+
+
 class ModelEntry(TypedDict):
-    """One model of a run."""
+    """One model of a run; `benchmarks` are those that measure it, by metric."""
 
     model: str
+    summary: str
     unit: str
+    benchmarks: dict[str, str]
     reference_dimension: int | None
     dimensions: list[int]
     backends: list[BackendEntry]
     floors: list[FloorEntry]
     best_manual: list[BestManualEntry]
-    cells: list[CaseEntry]
+    cases: list[CaseEntry]
     headline: list[AnswerEntry]
     questions: list[AnswerEntry]
     verdicts: list[VerdictEntry]
@@ -207,9 +248,81 @@ class ModelEntry(TypedDict):
     allocations: list[AllocationEntry]
     memory_dimensions: list[int]
     forward_modes: list[ForwardEntry]
-    cold: list[StartupEntry]
+    startup: list[StartupEntry]
+    simulation: list[SimulationEntry]
     beside_2019: list[BesideEntry]
     missing: list[MissingEntry]
+
+
+class TallyEntry(TypedDict):
+    """On how many models a library works, and how it stands there against a gradient by hand.
+
+    `missing` names the models without a number. `mean` is the geometric mean of the overhead over
+    the `mean_of` models with a paired one.
+    """
+
+    works: int
+    ahead: int
+    close: int
+    behind: int
+    unclear: int
+    missing: list[str]
+    mean: float | None
+    mean_of: int
+
+
+class PlaceEntry(TypedDict):
+    """How a library does on a model: its fastest backend without a hand-written rule.
+
+    `why_missing` and `reason` say why there is none.
+    """
+
+    model: str
+    backend: str | None
+    numpy: RatioEntry | None
+    numpy_score: Score
+    best: RatioEntry | None
+    best_score: Score
+    why_missing: str | None
+    reason: str | None
+
+
+class LibraryEntry(TypedDict):
+    """A row of the matrix: a library that differentiates."""
+
+    library: str
+    version: str
+    places: list[PlaceEntry]
+    numpy: TallyEntry
+    best: TallyEntry
+    sentence: str
+
+
+class ColumnEntry(TypedDict):
+    """A column of the matrix: a model, and its fastest gradient by hand at its dimension."""
+
+    model: str
+    summary: str
+    unit: str
+    dimension: int
+    best_backend: str | None
+    best: RatioEntry | None
+
+
+class MatrixEntry(TypedDict):
+    """Models by libraries; the best library first, the toy last. The headline answers in words."""
+
+    columns: list[ColumnEntry]
+    rows: list[LibraryEntry]
+    headline: list[AnswerEntry]
+
+
+class LinesEntry(TypedDict):
+    """Lines of code of a model: of its energy, and of its gradients by hand, by kind."""
+
+    model: str
+    energy: int
+    by_hand: dict[str, int]
 
 
 class RunEntry(TypedDict):
@@ -223,15 +336,17 @@ class RunEntry(TypedDict):
     versions: dict[str, str]
     settings: dict[str, str]
     facts: dict[str, Any]
+    matrix: MatrixEntry
     models: list[ModelEntry]
-    latest: bool
 
 
 class StepEntry(TypedDict):
-    """An overhead that changed; `run` and `since` are indices into the runs of the document."""
+    """An overhead that changed from the commit `since` to `commit`; new over old is `change`."""
 
-    run: int
-    since: int
+    machine: str
+    commit: str
+    since: str
+    date: int
     model: str
     dimension: int
     backend: str
@@ -253,6 +368,7 @@ class Document(TypedDict):
     schema: str
     schema_version: int
     unreadable: list[str]
-    seed_2019: Post2019Entry
+    post_2019: Post2019Entry
+    source_lines: list[LinesEntry]
     runs: list[RunEntry]
     steps: list[StepEntry]

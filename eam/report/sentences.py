@@ -164,8 +164,10 @@ def _one_adjoint(row: CustomAdjoint) -> str:
 
 def _allocations(results: ModelResults, dimension: int) -> AnswerEntry:
     question = "Is there an official way to avoid allocations?"
-    if (results.model, "track_allocations") not in results.suite:
-        counted = sorted(model for model, what in results.suite if what == "track_allocations")
+    if (results.model, "track_allocations") not in results.suite.pairs:
+        counted = sorted(
+            model for model, what in results.suite.pairs if what == "track_allocations"
+        )
         see = f"; see {formatting.listed(counted)}" * bool(counted)
         return _answer(question, f"Not counted for this model{see}.")
     rows = findings.allocations(results, dimension)

@@ -1,6 +1,6 @@
 """The suite's benchmarks, and the model that each of them measures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,15 +19,33 @@ class Suite:
 
     benchmarks: Mapping[str, Mapping[str, Any]]
 
-    @cached_property
-    def tracked(self) -> Mapping[str, tuple[str, str]]:
-        """Benchmark -> (model, metric), for the benchmarks over (dimension, backend).
+    def has_version(self, benchmark: str, version: str | None) -> bool:
+        """Whether a stored version is the suite's; a benchmark that is gone has any."""
+        known = self.benchmarks.get(benchmark)
+        return known is None or version is None or version == known["version"]
 
-        A benchmark without the attribute is of an older suite: its class stands for the model.
+    def tracked(self, benchmark: str, params: Sequence[Sequence[str]]) -> tuple[str, str] | None:
+        """(model, metric) of a benchmark over (dimension, backend); None for any other.
+
+        The class stands for the model where asv knows of none: in an older suite, and for a
+        benchmark that the suite no longer has.
+
+        Args:
+            benchmark: 'module.Class.metric'.
+            params: the stored values of its parameters, as text.
         """
-        found: dict[str, tuple[str, str]] = {}
-        for name, benchmark in self.benchmarks.items():
-            *_, class_name, metric = ["", *name.split(".")]
-            if benchmark.get("param_names") == PARAMETERS and class_name:
-                found[name] = str(benchmark.get("model", class_name)), metric
-        return found
+        *_, class_name, metric = ["", *benchmark.split(".")]
+        known = self.benchmarks.get(benchmark, {})
+        named = known.get("param_names", PARAMETERS) == PARAMETERS and class_name
+        if not named or len(params) != 2 or not all(text.isdecimal() for text in params[0]):
+            return None
+        return str(known.get("model", class_name)), metric
+
+    @cached_property
+    def pairs(self) -> Mapping[tuple[str, str], str]:
+        """(model, metric) -> the benchmark that measures it."""
+        return {
+            pair: name
+            for name, benchmark in self.benchmarks.items()
+            if (pair := self.tracked(name, benchmark["params"])) is not None
+        }

@@ -139,7 +139,7 @@ def verdicts(results: ModelResults, dimension: int | None = None) -> list[Verdic
     if dimension is None:
         return []
     plain = (name for name in results.timed_backends if kind(name) in (REVERSE, FORWARD))
-    found = [_fastest(results, names, dimension) for names in by_library(plain).values()]
+    found = [fastest(results, names, dimension) for names in by_library(plain).values()]
     return sorted((v for v in found if v is not None), key=lambda v: v.ratio.value)
 
 
@@ -149,7 +149,7 @@ def verdict(results: ModelResults, backend: str, dimension: int) -> Verdict | No
     return Verdict(results, backend, dimension, ratios) if dimension in ratios else None
 
 
-def _fastest(results: ModelResults, backends: Iterable[str], dimension: int) -> Verdict | None:
+def fastest(results: ModelResults, backends: Iterable[str], dimension: int) -> Verdict | None:
     """The verdict on the fastest of a library's backends; a paired ratio goes before others."""
     found = [verdict(results, backend, dimension) for backend in backends]
     ranked = (v for v in found if v is not None)

@@ -31,6 +31,8 @@ def test_it_prints_a_line_for_each_library(verdict):
     status, text = verdict(suites=[MEASURED])
     assert status == 0
     assert "bench, commit aaaaaaaa" in text
+    assert "jax 0.10.2 works on 1 of 1 model; over NumPy behind on 1, geometric mean 1.6×" in text
+    assert "pytensor works on 0 of 1 model\n" in text
     assert "toy: jax 0.10.2: 1.6× the NumPy gradient at N = 100" in text
     assert "toy: torch: 20× the NumPy gradient" in text
 

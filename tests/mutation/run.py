@@ -32,9 +32,11 @@ TESTS = {
     "measure/overhead": "measure/test_overhead.py",
     "atoms/setfl": "atoms/test_setfl.py",
     "gate/comparison": "gate/test_gate.py",
-    "report/overheads": "report/test_overheads.py",
-    "report/steps": "report/test_overheads.py",
-    "report/verdicts": "report/test_overheads.py",
+    "report/ratios": "report/test_ratios.py",
+    "report/results": "report/test_ratios.py",
+    "report/history": "report/test_steps.py",
+    "report/verdicts": "report/test_verdicts.py",
+    "report/matrix": "report/test_matrix.py",
 }
 
 # Each operator becomes its opposite or its neighbour; cosmic-ray would try every other one.

@@ -35,6 +35,7 @@ def suite(commit, date, factor=1.0, **extra):
         cells.setdefault("atoms.TabulatedOverhead.track_overhead", {})[4000, name] = overhead
         cells.setdefault("startup.FirstCall.track_first_call", {})[10_000, name] = 0.4 * ratio
     cells["startup.FirstCall.track_break_even"] = {(10_000, "jax"): 2e4}
+    cells["atoms.Neighbours.time_build"] = {(4000, "numba"): 2e-3, (4000, "vesin"): 3e-3}
     cells["startup.Import.timeraw_import"] = {("jax",): around(0.5), ("torch",): around(1.5)}
     cells["memory.Toy.track_allocations"] = {(100, "jax"): 61.0, (100, "numba-inplace"): 2.0}
     cells["memory.Toy.track_allocated_bytes"] = {(100, "jax"): 6933.0, (100, "numba-inplace"): 96.0}
@@ -49,6 +50,7 @@ def git(repository, *arguments):
 
 def make_commits(repository):
     """A repository of two commits, the second with a subject that tries to run a script."""
+    repository.mkdir(exist_ok=True)
     git(repository, "init", "-q")
     for subject in ("Begin", HOSTILE):
         git(repository, "commit", "-q", "--allow-empty", "-m", subject)

@@ -44,6 +44,8 @@ def benchmark(name, params, names=("dimension", "backend")):
     """What asv stores of a benchmark, with the attribute that the suite gives it."""
     *_, class_name, method = name.split(".")
     kind = method.split("_")[0]
+    if method == "time_build":
+        names = ("dimension", "builder")
     model = MODELS.get(class_name.removesuffix("Overhead"))
     return {
         **({} if model is None else {"model": model}),
@@ -115,7 +117,8 @@ def _result(described, params, cells):
 def read(root: Path, suite: Suite):
     """A run, stored and read again."""
     conf = store(root, suite)
-    (run,), faults = load_runs(conf.results_dir, load_suite(conf))
+    faults = []
+    (run,) = load_runs(conf.results_dir, load_suite(conf.results_dir), faults)
     assert faults == []
     return run
 

@@ -18,21 +18,21 @@ def commits(tmp_path_factory):
     return make_commits(tmp_path_factory.mktemp("repository"))
 
 
-def test_the_csv_has_a_row_for_each_cell_and_the_fields_are_documented(tmp_path, commits):
+def test_the_csv_has_a_row_for_each_case_and_the_fields_are_documented(tmp_path, commits):
     published = publish(tmp_path, commits, suite(commits.first, 1_000_000)).html
     with (published / "overheads.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     document = json.loads((published / "overheads.json").read_text())
-    cells = [c for run in document["runs"] for model in run["models"] for c in model["cells"]]
-    assert len(rows) == len(cells)
+    cases = [c for run in document["runs"] for model in run["models"] for c in model["cases"]]
+    assert len(rows) == len(cases)
     assert [row["over_numpy_value"] for row in rows] == [
         "" if c["overhead"]["numpy"] is None else str(c["overhead"]["numpy"]["value"])
-        for c in cells
+        for c in cases
     ]
     page = ROOT / "docs" / "reference" / "overheads-json.md"
     described = set(re.findall(r"\w+", page.read_text()))
     assert fields(document) <= described
-    toy, tabulated = (model["growth"] for model in document["runs"][0]["models"])
+    tabulated, toy = (model["growth"] for model in document["runs"][0]["models"])
     assert {row["worst_dimension"] for row in toy} <= {100, 10_000, 1_000_000}
     assert {row["worst_dimension"] for row in tabulated} == {None}, "two points always fit"
 
@@ -43,7 +43,7 @@ def fields(value):
         return set().union(*map(fields, value))
     if not isinstance(value, dict):
         return set()
-    free = ("versions", "settings", "facts")
+    free = ("versions", "settings", "facts", "benchmarks", "nanoseconds_per_atom", "by_hand")
     return set(value) | set().union(*(fields(v) for k, v in value.items() if k not in free))
 
 
@@ -68,9 +68,9 @@ def contents(folder):
     [
         (shutil.rmtree, "There are no results to report on. Measure some with: make report"),
         (lambda found: shutil.rmtree(found / "bench"), "There are no results to report on"),
-        (lambda found: (found / "benchmarks.json").unlink(), "benchmarks.json missing! Use"),
-        (lambda found: cut(found / "benchmarks.json"), "Error parsing JSON in file &#39;benchm"),
-        (lambda found: (found / "benchmarks.json").write_text("[]"), "benchmarks.json"),
+        (lambda found: (found / "benchmarks.json").unlink(), "is missing. Use"),
+        (lambda found: cut(found / "benchmarks.json"), "is not JSON ("),
+        (lambda found: (found / "benchmarks.json").write_text("[]"), "is no object. Use"),
         (lambda found: make_older(found / "benchmarks.json"), "Run `asv update`"),
         (lambda found: [*map(cut, results_in(found))], "move the file away and run: asv run"),
         (lambda found: [*map(make_older, results_in(found))], "Run `asv update`"),
@@ -104,7 +104,7 @@ def test_results_of_machines_that_lost_their_facts_are_shown(tmp_path, commits):
     index = json.loads((done.html / "index.json").read_text())
     for machine in faults:
         assert f"Not read: {machine}/machine.json" in page
-        assert f"toy on {machine}" in page
+        assert f'.html">{machine}</a>' in page or f'"page">{machine}</a>' in page
         assert index["machines"][machine]["cpu"] == "a CPU"
 
 
@@ -114,14 +114,14 @@ def test_one_commit_with_failed_infinite_and_absent_cells(tmp_path, commits):
     cells[TIME] = {(100, "jax"): math.nan}
     done = publish(tmp_path, commits, Suite(cells, commit=commits.first, date=1_000_000))
     assert done.status == 0, done.output
-    page = (done.html / "index.html").read_text()
+    page = (done.html / "toy-on-bench.html").read_text()
     assert "numbers of jax, torch, which failed" in page
     assert f"asv run {commits.first[:8]}^! --bench time_gradient" in page
     document = json.loads(
         (done.html / "overheads.json").read_text(),
         parse_constant=lambda name: pytest.fail(f"{name} is not JSON"),
     )
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert "One commit is measured so far" in (done.html / "history.html").read_text()
 
 
@@ -158,7 +158,7 @@ DAMAGED = r"Not read: bench/.*make report at their commit writes it anew"
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (None, "not recorded; <code>make report</code> does"),
+        (None, "not recorded; <code>make report</code> records it"),
         ("{", DAMAGED),
         ("[1, 2]", DAMAGED),
         ('{"load": "high"}', DAMAGED),
@@ -176,12 +176,35 @@ def test_the_facts_of_a_measurement_are_shown_or_it_is_said_why_not(tmp_path, co
     assert re.search(says, (done.html / "index.html").read_text())
 
 
+def test_the_history_files_hold_every_run_and_the_json_the_latest_whole(tmp_path, commits):
+    suites = [suite(commits.first, 1_000_000), suite(commits.second, 2_000_000, factor=2.0)]
+    html = publish(tmp_path, commits, *suites).html
+    document = json.loads((html / "overheads.json").read_text())
+    assert [run["commit"] for run in document["runs"]] == [commits.second]
+    with (html / "runs.csv").open(newline="") as file:
+        runs = list(csv.DictReader(file))
+    assert [run["commit"] for run in runs] == [commits.first, commits.second]
+    assert runs[0]["subject"] == "Begin"
+    with (html / "history.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["backend"] == "jax"]
+    at = [row for row in rows if (row["model"], row["dimension"]) == ("toy", "100")]
+    assert [(row["run"], float(row["overhead"]), row["paired"]) for row in at] == [
+        ("0", 1.2, "1"),
+        ("1", 2.4, "1"),
+    ]
+    steps = {(s["model"], s["dimension"], s["backend"]): s for s in document["steps"]}
+    assert steps["toy", 100, "jax"]["commit"] == commits.second
+    assert steps["toy", 100, "jax"]["since"] == commits.first
+    assert steps["toy", 100, "jax"]["change"] == pytest.approx(2.0)
+
+
 def test_a_range_of_commits_is_what_the_report_shows(tmp_path, commits):
     suites = [suite(commits.first, 1_000_000), suite(commits.second, 2_000_000)]
     done = publish(tmp_path, commits, *suites, arguments=["HEAD^!"])
     assert done.status == 0, done.output
     document = json.loads((done.html / "overheads.json").read_text())
     assert [run["commit"] for run in document["runs"]] == [commits.second]
+    assert (done.html / "runs.csv").read_text().count(commits.first) == 0
 
 
 def test_two_machines_and_a_commit_that_the_repository_has_no_more(tmp_path, commits):
@@ -190,8 +213,6 @@ def test_two_machines_and_a_commit_that_the_repository_has_no_more(tmp_path, com
     done = publish(tmp_path, commits, suite(commits.first, 1_000_000), other)
     assert done.status == 0, done.output
     document = json.loads((done.html / "overheads.json").read_text())
-    assert [(run["machine"]["machine"], run["latest"]) for run in document["runs"]] == [
-        ("bench", True),
-        ("other", True),
-    ]
-    assert "toy on bench" in (done.html / "index.html").read_text()
+    assert [run["machine"]["machine"] for run in document["runs"]] == ["other", "bench"]
+    assert "toy-on-other.html" in (done.html / "index.html").read_text()
+    assert "toy-on-bench.html" in (done.html / "report-on-bench.html").read_text()

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eam.report.ratios import Estimate, Ratio, Standing, divide, floor, ratio, repeatability
+from eam.report.ratios import (
+    Estimate,
+    Ratio,
+    Score,
+    Standing,
+    divide,
+    floor,
+    ratio,
+    repeatability,
+    score,
+)
 from eam.report.results import PAIRED
 from eam.report.sentences import headline
 from eam.report.verdicts import verdicts
@@ -81,7 +91,7 @@ def test_a_missing_number_gives_no_ratio_and_says_why(run_of):
     assert run.overhead(100, "torch") is None
     assert run.overhead(1, "jax") is None
     reasons = [run.why("track_overhead", 100, name) for name in ("torch", "numba", "nosuch")]
-    assert reasons == ["failed", "failed", "not run"]
+    assert reasons == [("failed", ""), ("failed", ""), ("not run", "")]
 
 
 @given(
@@ -129,6 +139,23 @@ def test_the_inverse_swaps_the_ends():
     assert inverse == Ratio(0.5, 0.125, 1.0, 0.07, True)
 
 
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (None, Score.MISSING),
+        (ratio_of(0.5, 0.6), Score.AHEAD),
+        (ratio_of(0.9, 1.1), Score.CLOSE),
+        (ratio_of(1.249, 1.2501), Score.CLOSE),  # slower, and within 1.25
+        (Ratio(1.25, 1.2, 9.0, 0.05, True), Score.CLOSE),
+        (Ratio(1.251, 1.2, 9.0, 0.05, True), Score.BEHIND),
+        (ratio_of(0.5, 2.0), Score.UNCLEAR),
+        (ratio_of(0.5, 0.6, paired=False), Score.UNCLEAR),
+    ],
+)
+def test_how_a_library_counts(found, expected):
+    assert score(found) == expected
+
+
 def test_a_ratio_without_an_interval_is_its_value():
     assert ratio(Estimate(3.0), 0.1, paired=False) == Ratio(3.0, 3.0, 3.0, 0.1, False)
     assert ratio(Estimate(3.0, 2.0, 4.0), 0.1, paired=True) == Ratio(3.0, 2.0, 4.0, 0.1, True)
@@ -165,12 +192,15 @@ def test_the_floor_is_the_furthest_that_identical_code_gets(itself, expected):
 def test_relative_errors_add_in_quadrature():
     above = Estimate(6.0, 6.0 / math.exp(0.3), 6.0 * math.exp(0.6))
     below = Estimate(2.0, 2.0 / math.exp(0.8), 2.0 * math.exp(0.4))
-    value, low, high = divide(above, below)
+    value, low, high, _ = divide(above, below)
     assert value == 3.0
     assert math.log(high / 3.0) == pytest.approx(math.hypot(0.6, 0.8))
     assert math.log(3.0 / low) == pytest.approx(math.hypot(0.3, 0.4))
-    assert divide(Estimate(6.0), Estimate(2.0)) == (3.0, 3.0, 3.0)
-    assert divide(Estimate(6.0, -1.0, 6.6), Estimate(2.0)) == pytest.approx((3.0, 3.0, 3.3))
+    assert divide(Estimate(6.0), Estimate(2.0)) == Estimate(3.0, 3.0, 3.0)
+    for low in (-1.0, 0.0):
+        assert divide(Estimate(6.0, low, 6.6), Estimate(2.0))[:3] == pytest.approx((3.0, 3.0, 3.3))
+    small = divide(Estimate(6e-6, 3e-6, 6e-6), Estimate(2e-6))
+    assert small[:3] == pytest.approx((3.0, 1.5, 3.0))
 
 
 @pytest.mark.parametrize(("above", "below"), [(0.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (1.0, -1.0)])

@@ -2,33 +2,37 @@
 
 import pytest
 
-from eam.report.history import in_words
-from eam.report.steps import steps
+from eam.report.history import Past, Series, largest, steps
+from eam.report.history_page import in_words
+from eam.report.ratios import Ratio
+
+TOY = Series("toy", 100, "jax-sync")
 
 
-def measured(value, release="1", spread=0.01, floor=0.05, paired=True):
-    """A run of the document in which jax has one overhead."""
-    ends = {"low": value * (1 - spread), "high": value * (1 + spread)}
-    ratio = {"value": value, **ends, "floor": floor, "paired": paired}
-    cell = {"backend": "jax-sync", "dimension": 100, "overhead": {"numpy": ratio}}
-    library = {"backend": "jax-sync", "library": "jax"}
-    model = {"model": "toy", "backends": [library], "cells": [cell]}
-    return {"machine": {"machine": "here"}, "versions": {"jax": release}, "models": [model]}
+def past(ratio, release="1", series=TOY, machine="here", commit="c"):
+    """A run in which one series has an overhead."""
+    versions = {"jax": release} if release else {}
+    return Past(commit, 5, machine, "3.11", versions, {series: ratio})
+
+
+def measured(value, release="1", spread=0.01, floor=0.05, paired=True, **other):
+    ratio = Ratio(value, value * (1 - spread), value * (1 + spread), floor, paired)
+    return past(ratio, release, **other)
 
 
 @pytest.mark.parametrize(
     ("now", "change"),
     [
-        (measured(1.5), 1.5),
-        (measured(0.5), 0.5),
-        (measured(1.05), None),
-        (measured(1.5, spread=0.4), None),
-        (measured(1.5, floor=0.6), None),
-        (measured(1.5, paired=False), None),
+        (measured(3.0), 1.5),
+        (measured(1.0), 0.5),
+        (measured(2.1), None),
+        (measured(3.0, spread=0.4), None),
+        (measured(3.0, floor=0.6), None),
+        (measured(3.0, paired=False), None),
     ],
 )
 def test_a_step_is_a_change_beyond_intervals_and_floors(now, change):
-    found = steps([measured(1.0), now])
+    found = steps([measured(2.0), now])
     assert [step["change"] for step in found] == ([] if change is None else [change])
     assert steps([now]) == []
 
@@ -46,21 +50,24 @@ def test_a_step_is_told_with_the_release_that_made_it(change, release, text):
 
 
 def test_a_step_is_from_the_last_run_with_the_same_libraries():
-    runs = [measured(1.0), measured(2.0, "2"), measured(1.0), measured(2.0, paired=False)]
-    at = {"model": "toy", "dimension": 100, "backend": "jax-sync"}
-    release = {"run": 1, "since": 0, **at, "change": 2.0, "release": "jax 2"}
+    runs = [
+        measured(1.0, commit="a"),
+        measured(2.0, "2", commit="b"),
+        measured(1.0, commit="c"),
+        measured(2.0, paired=False, commit="d"),
+    ]
+    at = {"machine": "here", "date": 5, "model": "toy", "dimension": 100, "backend": "jax-sync"}
+    release = {"commit": "b", "since": "a", **at, "change": 2.0, "release": "jax 2"}
     assert steps(runs) == [release]
-    assert steps([*runs, measured(2.0)]) == [
+    assert steps([*runs, measured(2.0, commit="e")]) == [
         release,
-        {"run": 4, "since": 2, **at, "change": 2.0, "release": None},
+        {"commit": "e", "since": "c", **at, "change": 2.0, "release": None},
     ]
 
 
 def between(low, high, floor):
-    """A run in which jax's overhead has this interval."""
-    run = measured(1.0, floor=floor)
-    run["models"][0]["cells"][0]["overhead"]["numpy"] |= {"low": low, "high": high}
-    return run
+    """A run in which the overhead has this interval."""
+    return past(Ratio(1.0, low, high, floor, True))
 
 
 @pytest.mark.parametrize(
@@ -79,27 +86,23 @@ def test_a_step_at_its_boundaries(old, new, is_step):
     assert len(steps([old, new])) == is_step
 
 
-def test_series_of_other_machines_dimensions_and_backends_are_not_compared():
-    elsewhere = measured(2.0) | {"machine": {"machine": "there"}}
-    larger, other = measured(2.0), measured(2.0)
-    larger["models"][0]["cells"][0]["dimension"] = 10
-    other["models"][0]["cells"][0]["backend"] = "jax"
-    other["models"][0]["backends"][0]["backend"] = "jax"
-    named = measured(2.0)
-    named["models"][0]["model"] = "tabulated"
-    assert steps([measured(1.0), elsewhere, larger, other, named]) == []
-    assert [(s["run"], s["since"]) for s in steps([measured(1.0), elsewhere, measured(3.0)])] == [
-        (2, 0)
+def test_series_of_other_machines_models_dimensions_and_backends_are_not_compared():
+    others = [
+        measured(2.0, machine="there"),
+        measured(2.0, series=Series("toy", 10, "jax-sync")),
+        measured(2.0, series=Series("toy", 100, "jax")),
+        measured(2.0, series=Series("tabulated", 100, "jax-sync")),
     ]
+    assert steps([measured(1.0), *others]) == []
+    found = steps([measured(1.0, commit="a"), *others, measured(3.0, commit="b")])
+    assert [(step["commit"], step["since"]) for step in found] == [("b", "a")]
 
 
 def test_a_library_without_a_recorded_release_is_named_alone():
-    unknown = measured(2.0) | {"versions": {}}
-    (step,) = steps([measured(1.0), unknown])
+    (step,) = steps([measured(1.0), measured(2.0, release="")])
     assert step["release"] == "jax"
 
 
-def test_a_case_without_an_overhead_is_left_out():
-    missing = measured(1.0)
-    missing["models"][0]["cells"][0]["overhead"]["numpy"] = None
-    assert [step["since"] for step in steps([measured(1.0), missing, measured(2.0)])] == [0]
+def test_the_largest_change_comes_first_whatever_its_direction():
+    found = [{"change": change} for change in (1.5, 0.4, 2.0, 0.9)]
+    assert [step["change"] for step in largest(found)] == [0.4, 2.0, 1.5, 0.9]

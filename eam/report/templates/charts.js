@@ -1,0 +1,2 @@
+"use strict";
+Object.entries(specs).forEach(([name, spec]) => draw(`chart-${name}`, spec));
