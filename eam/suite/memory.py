@@ -32,8 +32,8 @@ class Memory(Cases):
 
     def make_ready(self, *parameters: Any) -> None:
         """A process's peak may be asked for where nothing was counted."""
-        _, dimension, backend = parameters
-        if dimension in self.params[0]:
+        cases, dimension, backend = parameters
+        if (dimension, backend) in cases:
             super().make_ready(*parameters)
         else:
             unchecked(self.reference, dimension, backend)
