@@ -32,6 +32,7 @@ from ..errors import InputError
 from ..models import model as model_record
 from ..models import problem as make_problem
 from ..own import is_reference
+from .options import whole_numbers
 
 # how many components of the gradient are checked: at the smallest dimension, and at the others
 MOST, FEW = 1000, 50
@@ -55,7 +56,11 @@ def run(args: argparse.Namespace) -> int:
     if not is_reference(args.file):
         raise InputError(f"{args.file!r} is no file my_energy.py and no package.module:object")
     model = model_record(args.file)
-    dimensions = _integers(args.dimension) if args.dimension else model.dimensions.overheads
+    dimensions = (
+        whole_numbers("--dimension", args.dimension)
+        if args.dimension
+        else model.dimensions.overheads
+    )
     names = args.backends.split(",") if args.backends else _installed()
     for name in names:
         describe(name)
@@ -76,13 +81,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _installed() -> list[str]:
     return [name for name in backend_names() if is_available(name)]
-
-
-def _integers(text: str) -> list[int]:
-    try:
-        return [int(word) for word in text.split(",")]
-    except ValueError:
-        raise InputError(f"--dimension takes whole numbers with commas, not {text!r}") from None
 
 
 def _measure(comparison: Comparison, console: Console, *, quiet: bool) -> bool:

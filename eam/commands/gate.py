@@ -42,6 +42,7 @@ from ..measure.lock import only_measurement
 from ..models import model as model_record
 from ..models import problem as make_problem
 from .gate_explanation import print_explanation
+from .options import whole_numbers
 
 # those that the suite tracks: elements of x, or atoms
 DIMENSIONS = "100,10000,1000000"
@@ -141,10 +142,7 @@ def _names(wanted: str | None, old: list[str]) -> list[str]:
 
 
 def _cases(model: str, dimensions: str, names: list[str]) -> list[tuple[str, int, int]]:
-    try:
-        wanted = [int(text) for text in dimensions.split(",")]
-    except ValueError:
-        raise InputError(f"--dimensions takes integers, not {dimensions!r}") from None
+    wanted = whole_numbers("--dimensions", dimensions)
     problems = {dimension: make_problem(model, dimension) for dimension in wanted}
     return [
         (name, dimension, problem.x0.size)

@@ -19,6 +19,7 @@ from ..releases import comparisons, environments, pair, sides
 from ..releases.axes import axis
 from ..releases.locks import Lock
 from ..tracking.machine import describe_machine
+from .options import whole_numbers
 
 DIMENSIONS = "100,10000,1000000"
 ATOMS = "4000"
@@ -81,10 +82,7 @@ def exit_status(rows: list[pair.Comparison]) -> int:
 
 def _dimensions(args: argparse.Namespace, model: Model) -> list[int]:
     text = args.dimensions or (ATOMS if model.has_pairs else DIMENSIONS)
-    try:
-        return [int(word) for word in text.split(",")]
-    except ValueError:
-        raise InputError(f"--dimensions takes integers, not {text!r}") from None
+    return whole_numbers("--dimensions", text)
 
 
 def _as_json(

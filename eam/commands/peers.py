@@ -21,6 +21,7 @@ from ..measure.lock import only_measurement
 from ..peers.native import libraries
 from ..peers.toy import Column, measure
 from ..peers.toy_page import render, replace_section
+from .options import whole_numbers
 
 DIMENSIONS = [1, 10, 100, 200, 1_000, 10_000, 100_000, 1_000_000, 10_000_000]
 
@@ -78,10 +79,7 @@ def _measure(dimensions: list[int], names: list[str], seconds: float) -> list[Co
 
 
 def _dimensions(text: str) -> list[int]:
-    try:
-        dimensions = sorted({int(word) for word in text.split(",")})
-    except ValueError:
-        raise InputError(f"--dimensions must be integers with commas, not {text!r}") from None
+    dimensions = sorted(set(whole_numbers("--dimensions", text)))
     if dimensions[0] < 1:
         raise InputError(f"--dimensions must be at least 1, not {dimensions[0]}")
     return dimensions

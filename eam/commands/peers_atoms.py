@@ -23,6 +23,7 @@ from ..measure.lock import only_measurement
 from ..peers.atoms import Column, measure
 from ..peers.atoms_page import BEGIN, END, render
 from ..peers.toy_page import replace_section
+from .options import whole_numbers
 
 SIZES = [4000, 32000]
 BACKENDS = [
@@ -56,8 +57,9 @@ def run(args: argparse.Namespace) -> int:
     if args.write:
         # a page without marks is an error before the minutes of measuring, not after
         replace_section(args.write.read_text(encoding="utf-8"), "", BEGIN, END)
+    sizes = whole_numbers("--sizes", args.sizes) if args.sizes else SIZES
     with only_measurement():
-        columns = _measure(_sizes(args.sizes) if args.sizes else SIZES, names, args.seconds)
+        columns = _measure(sizes, names, args.seconds)
     tables = render(columns, names)
     print(tables)
     if args.write:
@@ -82,10 +84,3 @@ def _measure(sizes: list[int], names: list[str], seconds: float) -> list[Column]
             )
             progress.advance(task)
     return columns
-
-
-def _sizes(text: str) -> list[int]:
-    try:
-        return [int(size) for size in text.split(",")]
-    except ValueError:
-        raise InputError(f"--sizes must be whole numbers, not {text!r}") from None
