@@ -10,7 +10,7 @@ from eam.compare.comparison import Comparison
 from eam.measure.overhead import Overheads
 from eam.models import model as model_record
 
-SPRINGS = str(Path(__file__).parents[1] / "own" / "springs.py")
+SPRINGS = str(Path(__file__).parents[2] / "examples" / "springs.py")
 FEW = ["--backends", "numpy-inplace,autograd,casadi,jax-blocked"]
 
 
@@ -28,7 +28,7 @@ def quick(monkeypatch):
 
 
 def test_json_holds_every_case(capsys):
-    assert main(["compare", SPRINGS, *FEW, "--json"]) == 0
+    assert main(["compare", SPRINGS, *FEW, "--dimension", "5,40", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["model"], told["source"], told["unit"]) == ("springs", SPRINGS, "beads")
     assert [found["method"] for found in told["check"]] == ["complex step"] * 2
@@ -72,7 +72,7 @@ def test_ctrl_c_keeps_what_is_measured(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("    return out", "    return -out", ":24: gradient is wrong in 5 of 5 components"),
+        ("    return out", "    return -out", ":30: gradient is wrong in 10 of 10 components"),
         ("def x0", "def x1", "defines no function x0(dimension)"),
         ("import numpy", "import nonumpy", ": cannot be imported: ModuleNotFoundError"),
     ],

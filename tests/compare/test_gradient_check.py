@@ -9,8 +9,8 @@ import eam
 from eam.compare.gradient_check import CENTRAL, COMPLEX_STEP, check_gradient
 from eam.errors import FunctionFileError
 
-SPRINGS = Path(__file__).parents[1] / "own" / "springs.py"
-ENERGY = "return 0.5 * x * x"
+SPRINGS = Path(__file__).parents[2] / "examples" / "springs.py"
+ENERGY = "return 0.5 * stretch * stretch"
 RETURNED = "    gradient_into(out, x)\n    return out"
 
 
@@ -35,9 +35,9 @@ def test_a_right_gradient_is_right_to_rounding(problem):
 @pytest.mark.parametrize(
     "energy",
     [
-        "return 0.5 * abs(x) ** 2",  # drops the imaginary part: real, and far from the derivative
-        "return 0.5 * np.asarray(x, float) ** 2",
-        "return 0.5 * x * x if np.isrealobj(x) else [] + 1",
+        "return 0.5 * abs(stretch) ** 2",  # real, and far from the derivative
+        "return 0.5 * np.asarray(stretch, float) ** 2",
+        "return 0.5 * stretch * stretch if np.isrealobj(stretch) else [] + 1",
     ],
 )
 def test_an_energy_that_takes_no_complex_numbers_is_differenced(problem, energy):
@@ -63,7 +63,7 @@ MISTAKES = {
 def test_a_mistake_is_named_with_its_line_and_likely_reason(problem, mistake):
     returned, sentence = MISTAKES[mistake]
     wrong = problem(RETURNED, RETURNED.replace("return out", returned))
-    with pytest.raises(FunctionFileError, match=rf"mine\.py:24: gradient is .*{sentence}") as error:
+    with pytest.raises(FunctionFileError, match=rf"mine\.py:30: gradient is .*{sentence}") as error:
         check_gradient(wrong)
     assert str(error.value).endswith("(checked by complex step)")
 

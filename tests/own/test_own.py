@@ -11,7 +11,7 @@ from eam.errors import EamError, FunctionFileError, InputError, NotOfferedError,
 from eam.measure import allocations, overhead, startup
 from eam.measure.check import check
 
-SPRINGS = Path(__file__).with_name("springs.py")
+SPRINGS = Path(__file__).parents[2] / "examples" / "springs.py"
 
 LEAST = '''"""Half the square of x. More words.
 
@@ -56,8 +56,8 @@ def test_only_what_needs_pairs_or_another_kernel_is_refused():
 def test_the_record():
     model = eam.models.model(str(SPRINGS))
     assert (model.name, model.unit, model.reference) == ("springs", "beads", str(SPRINGS))
-    assert model.summary == "A chain of springs, with everything that a file may define"
-    assert model.dimensions.overheads == (5, 40)
+    assert model.summary == "A chain of springs between neighbouring beads"
+    assert model.dimensions.overheads == (10, 100, 10_000)
     assert model.size(5) == 5
     assert eam.problem(SPRINGS, 5).model is model
 
