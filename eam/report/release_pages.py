@@ -17,6 +17,9 @@ from .release_charts import (
 from .releases import LibraryReleases, Measured, read
 from .templating import RELEASES, Templates
 
+# what `eam calibrate --releases` stores
+CALIBRATION = "calibration.jsonl"
+
 
 def write_releases(folder: Path, linked: Sequence[str] = (), results: Path = RESULTS) -> list[Path]:
     """Write the pages of all measured releases; none where nothing was measured.
@@ -33,6 +36,7 @@ def write_releases(folder: Path, linked: Sequence[str] = (), results: Path = RES
     templates = Templates(folder, [RELEASES, *linked])
     summaries = [_summary(found) for found in axes]
     written = [templates.write("releases.html", RELEASES, axes=summaries, run=None)]
+    calibrated = (results / CALIBRATION).exists()
     for found in axes:
         charts = {name: overhead_chart(found, name) for name in found.axis.backends}
         charts = {name: spec for name, spec in charts.items() if spec is not None}
@@ -48,6 +52,8 @@ def write_releases(folder: Path, linked: Sequence[str] = (), results: Path = RES
             "rows": [_row(found, release) for release in found.releases],
             "cases": [(model, n) for model, n in found.cases(found.axis.backends[0])],
             "faults": found.faults,
+            "busy": found.busy,
+            "calibrated": calibrated,
             "run": None,
         }
         written.append(templates.write("library.html", found.file, **values))

@@ -112,6 +112,15 @@ class LibraryReleases:
         return next((found for found in reversed(self.releases) if found.run), None)
 
     @property
+    def busy(self) -> tuple[float, float] | None:
+        """The least and the largest load while this was measured; None if it never exceeded 1.
+
+        A measurement uses one core, and adds 1 to the load itself.
+        """
+        loads = [load[0] - 1.0 for found in self.releases if (load := found.facts.get("load"))]
+        return (min(loads), max(loads)) if loads and max(loads) > 1.0 else None
+
+    @property
     def largest_step(self) -> Entry | None:
         """The largest confirmed step of the last two years before the newest release."""
         since = self.newest.uploaded - RECENT

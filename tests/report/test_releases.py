@@ -120,6 +120,23 @@ def test_the_page_of_a_library(results, tmp_path):
     assert "in 1 of 4 releases" in overview.read_text(encoding="utf-8")
 
 
+def test_a_busy_machine_and_a_gate_without_calibration_are_named(results, tmp_path):
+    add(path("jax", "bench", results), [compared(seed) for seed in (0, 1)])
+    _, page = write_releases(tmp_path / "html", results=results)
+    text = page.read_text(encoding="utf-8")
+    assert "The machine was busy" not in text
+    assert "How often that gate is wrong has not been measured yet" in text
+    folder = results / "jax" / "bench"
+    note(folder, "quiet", "0.4.14", load=[1.2, 1.0, 1.0])
+    assert releases.read(results)[0].busy is None
+    note(folder, "busy", "0.4.13", load=[9.0, 8.0, 7.0])
+    (results / "calibration.jsonl").touch()
+    _, page = write_releases(tmp_path / "html", results=results)
+    text = page.read_text(encoding="utf-8")
+    assert "other processes made a load of 0 to 8" in text
+    assert "How often that gate is wrong" not in text
+
+
 def test_without_results_there_is_no_page(tmp_path):
     assert write_releases(tmp_path / "html", results=tmp_path) == []
     assert not (tmp_path / "html").exists()
