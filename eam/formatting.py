@@ -1,4 +1,4 @@
-"""Numbers as people read them. Only Latin-1 characters, so that any terminal prints them."""
+"""Numbers as people read them. Only Latin-1 characters, so any terminal prints them."""
 
 import math
 from collections.abc import Mapping

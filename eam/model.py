@@ -47,7 +47,7 @@ class Model:
         summary: a phrase that says what the model is.
         unit: what the dimension counts: "N" for f: R^N -> R, or a plural such as "atoms".
         shape: the shape of x at a dimension.
-        has_pairs: whether the energy sums over pairs of atoms, so that a backend has to gather
+        has_pairs: whether the energy sums over pairs of atoms, so a backend has to gather
             positions by index and to take constant arrays.
         has_gradient_into: whether the gradient by hand in NumPy can write into a given array.
         has_adjoint_rule: whether the energy offers a hand-written adjoint: of an inner sum, or of

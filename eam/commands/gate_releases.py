@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
             folders[2:],
             cases,
             model=model.name,
-            tick=lambda done: progress.update(task, completed=done),
+            progress=lambda done: progress.update(task, completed=done),
         )
     _remember(a, b, model.name, rows)
     differing = sides.differences(a, b)

@@ -36,7 +36,7 @@ class Comparison:
     Attributes:
         backend: its name.
         dimension: of the problem.
-        limit: the ratio from which a difference is told from noise.
+        limit: the smallest ratio that counts as a difference and not as noise.
         ratios: t(new) / t(old), one a process.
         problem: the verdict if there are no ratios.
         reason: why.

@@ -92,7 +92,7 @@ def _gradient(prepared: Prepared, given: Any) -> Any:
     """One native gradient, as the timed path takes it."""
     if prepared.native.gradient_into is None:
         return prepared.native.gradient(given)
-    # NaN, so that an element which is never written cannot pass
+    # NaN, or an element that is never written could pass
     out = np.full_like(prepared.problem.x0, np.nan)
     if prepared.native.bind is not None:
         prepared.native.bind(out, given)()

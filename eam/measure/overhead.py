@@ -29,7 +29,7 @@ from .worker import Case, run_cases
 
 REFERENCE = "numpy"
 QUANTILE = 0.05
-# of a process's rounds, so that an interval also holds what changes while it runs
+# of a process's rounds, so an interval also holds what changes while it runs
 SLICES = 4
 # before a manual gradient may stand in the processes of other libraries
 _TRIAL_CALLS = 50

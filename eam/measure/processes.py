@@ -56,7 +56,7 @@ def kill_group(group: int) -> None:
 
 @contextmanager
 def exit_on_signals() -> Generator[None]:
-    """Inside, TERM and HUP raise SystemExit, so that `finally` and `with` clean up.
+    """Inside, TERM and HUP raise SystemExit, so `finally` and `with` clean up.
 
     A signal that the program handles itself or ignores is left as it is, and so are the signals
     where Python gives them to nobody: outside the main thread.

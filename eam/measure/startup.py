@@ -1,6 +1,6 @@
 """Cold costs: the first call, with its trace and compile, and when it is paid back.
 
-Each backend is prepared in a fresh process with empty caches of compiled code on disk, so that the
+Each backend is prepared in a fresh process with empty caches of compiled code on disk, so the
 first call of a new machine is measured and not the second of this one. The import of the library
 is not part of it: it is measured by itself.
 """

@@ -1,6 +1,6 @@
 """The table of the forum post: every backend at one dimension of a model, interleaved.
 
-All backends are timed in one process, on one core, so that their ratios hold even while the clock
+All backends are timed in one process, on one core, so their ratios hold even while the clock
 of the machine moves. Allocations are counted by memray after the timing.
 """
 

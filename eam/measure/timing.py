@@ -1,13 +1,13 @@
-"""Interleaved timing: several calls measured in one process, in turn, so that they share its luck.
+"""Interleaved timing: blocks of several calls alternate in one process, so they share its luck.
 
-A shared machine changes its clock by up to 1.7x between minutes, so times taken apart cannot be
-divided by each other. Here every round times a short block of each call, in random order: the
-ratio of two blocks of one round sees the same machine. Blocks of 0.2 ms and a random order are
-what was found steadiest; a fixed order is biased by 0.3 %.
+A shared machine changes its clock by up to 1.7x between minutes, so times from separate runs cannot
+be divided by each other. Here every round times a short block of each call, in random order: both
+blocks of a ratio see the same machine. Blocks of 0.2 ms in random order were the steadiest of those
+tried; a fixed order has a bias of 0.3 %.
 
-A call that comes after other libraries finds the caches full of their code and data. Unless it
-is run a few times untimed before its block, autograd and torch read 1.6 times too slow at N = 100,
-and the more so the more backends take part.
+A call that comes after other libraries finds the caches full of their code and data. So each call
+runs a few times untimed before its block. Without that, autograd and torch read 1.6 times too slow
+at N = 100, and slower the more backends take part.
 """
 
 import gc
@@ -69,7 +69,7 @@ def interleave(
     warm: bool = True,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> NDArray[np.float64]:
-    """Time `calls` in turn, block by block, for about `seconds` in all.
+    """Time `calls` in alternating blocks, for about `seconds` in all.
 
     Args:
         calls: hot functions of no argument, or objects that time themselves.

@@ -2,9 +2,9 @@
 
 :func:`run` asks one question of one process. :func:`run_cases` measures cases of several backends
 in shared processes; a backend that crashes, hangs or fails there is measured again in a process of
-its own, so that it costs its own cases only.
+its own, so it costs its own cases only.
 
-A measuring process (:mod:`eam.measure.serve`) answers over a pipe of its own, so that it does not
+A measuring process (:mod:`eam.measure.serve`) answers over a pipe of its own, so it does not
 matter what a library prints. It must give a sign of life now and then, or it counts as hung.
 """
 

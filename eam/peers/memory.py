@@ -1,6 +1,6 @@
 """Memory of each code: one size of one code in a fresh process.
 
-The code runs on a small crystal first, so that its libraries are loaded and its kernels compiled;
+The code runs on a small crystal first, so its libraries are loaded and its kernels compiled;
 what the process holds then is the state before. It is then given the large crystal and computes
 once, which compiles again where a library does so for each size; then, with all freed memory given
 back to the system, it computes again. What the process held at most during that, above the state

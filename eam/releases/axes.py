@@ -2,7 +2,7 @@
 
 A time is divided by the time of a gradient written by hand, so NumPy and numba must not change
 along an axis. Where no single NumPy fits all releases, an axis has several stretches. The release
-at a join belongs to both, so that a change of NumPy is never taken for a change of the library.
+at a join belongs to both, so a change of NumPy is never taken for a change of the library.
 """
 
 from collections.abc import Mapping

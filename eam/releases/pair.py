@@ -122,7 +122,7 @@ def compare(
     sets: int = SETS,
     seed: int = 0,
     extra: float = 0.0,
-    tick: Callable[[float], None] = lambda done: None,
+    progress: Callable[[float], None] = lambda done: None,
 ) -> list[Comparison]:
     """Compare the environments of two releases.
 
@@ -133,7 +133,7 @@ def compare(
         sets: of processes.
         seed: of the random order.
         extra: a fraction of extra work for side B, for calibration.
-        tick: called with the fraction done.
+        progress: called with the fraction done.
     """
     rows = [Comparison(case) for case in cases]
     for number in range(sets):
@@ -144,7 +144,7 @@ def compare(
                     times = _rounds(processes, index, row.case, shuffle)
                     row.cross.append([_log_ratio(times, *pair) for pair in _CROSS])
                     row.within.append([_log_ratio(times, *pair) for pair in _WITHIN])
-                tick((number + (index + 1) / len(rows)) / sets)
+                progress((number + (index + 1) / len(rows)) / sets)
     return rows
 
 

@@ -66,7 +66,7 @@ def test_live_processes_take_turns(quick, tmp_path):
     done = []
     cases = [Case("numpy", 100), Case("jax-forward", 10_000), Case("no-such", 3)]
     folders = [tmp_path / name for name in "abcd"]
-    rows = pair.compare(folders[:2], folders[2:], cases, sets=2, extra=0.5, tick=done.append)
+    rows = pair.compare(folders[:2], folders[2:], cases, sets=2, extra=0.5, progress=done.append)
     assert [len(pairs) for pairs in rows[0].cross] == [4, 4]
     assert [len(pairs) for pairs in rows[0].within] == [2, 2]
     low, high = rows[0].interval
