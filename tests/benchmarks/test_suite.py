@@ -19,6 +19,7 @@ import eam
 from eam.tracking.batches import FULL
 
 ROOT = Path(__file__).parents[2]
+FORKED = ("--launch-method", "forkserver")
 
 
 def asv(*arguments, dimensions=""):
@@ -95,7 +96,8 @@ def once(configuration):
     cells = list(one_dimension_each(Benchmarks.load(config)))
     patterns = itertools.chain.from_iterable(("--bench", f"^{re.escape(c)}$") for c in cells)
     head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True)
-    options = ("--quick", "--show-stderr", "--set-commit-hash", head.strip())
+    # a fork for each case: some 800 new interpreters take minutes
+    options = ("--quick", "--show-stderr", *FORKED, "--set-commit-hash", head.strip())
     run = asv("run", *common, *options, *patterns, dimensions="100,4000")
     (results,) = iter_results(config.results_dir)
     return run, cells, numbers(results)
@@ -187,7 +189,8 @@ def faulty(configuration, tmp_path_factory):
     path.write_text(json.dumps(config))
     head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True).strip()
     cells = ["--bench", r"Toy.*\(100, '", "--bench", "FirstCall"]
-    options = ("--python=same", "--quick", "--config", str(path), "--set-commit-hash", head)
+    common = ("--python=same", "--quick", *FORKED, "--config", str(path))
+    options = (*common, "--set-commit-hash", head)
     asv("run", *options, *cells, dimensions="100,10000")
     (results,) = iter_results(config["results_dir"])
     return {
