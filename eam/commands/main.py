@@ -1,6 +1,7 @@
 """The command line: ``python -m eam COMMAND``; an installed eam-gradients has ``eam COMMAND``."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -58,6 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("eam: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # who read our output has gone, as `| head` does; Python would fail once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def make_parser(name: str | None = None) -> argparse.ArgumentParser:
