@@ -1,4 +1,4 @@
-"""The asv suite: the classes of benchmarks, of which a `benchmarks/` folder makes one a model.
+"""The asv suite: the classes of the benchmarks. A `benchmarks/` folder makes one for every model.
 
 asv takes a suite from the working tree and runs it on every commit. So these classes measure with
 the `eam` that is installed for the commit under test (``import eam``), which may be older than they
