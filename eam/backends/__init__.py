@@ -225,6 +225,11 @@ _REGISTRY = {
 }
 
 
+def built_in_names() -> tuple[str, ...]:
+    """Names of the backends that eam itself has, installed or not, in a fixed order."""
+    return tuple(_REGISTRY)
+
+
 def backend_names() -> tuple[str, ...]:
     """Names of all backends, installed or not, in a fixed order."""
     return tuple(_REGISTRY)

@@ -13,6 +13,7 @@ suite are cached and change nothing from one call to the next, so they need no s
 from asv_runner.benchmarks.time import TimeBenchmark
 
 from .base import Cases, Grid, Noting, prepared, unchecked
+from .configured import configured
 from .making import one_class, one_class_a_model
 from .memory import Memory, MemoryOverBaseline
 from .startup import FirstCall, Import, imported_by
@@ -28,6 +29,7 @@ __all__ = [
     "MemoryOverBaseline",
     "Noting",
     "Overhead",
+    "configured",
     "imported_by",
     "one_class",
     "one_class_a_model",
