@@ -40,7 +40,7 @@ def _model(source: Source) -> Model:
             gradients=dimensions,
             values=dimensions,
             overheads=dimensions,
-            allocations=dimensions[:1],
+            allocations=dimensions,
             peaks=dimensions[-1:],
         ),
         source=source.reference,

@@ -33,10 +33,10 @@ class Memory(Cases):
     def make_ready(self, *parameters: Any) -> None:
         """A process's peak may be asked for where nothing was counted."""
         cases, dimension, backend = parameters
-        if (dimension, backend) in cases:
-            super().make_ready(*parameters)
-        else:
+        if (dimension, backend) not in cases and dimension in self.record.dimensions.peaks:
             unchecked(self.reference, dimension, backend)
+        else:
+            super().make_ready(*parameters)
 
     @attributes(unit="allocations")
     def track_allocations(self, cases: Any, dimension: int, backend: str) -> float:
