@@ -1,7 +1,8 @@
 """Measure what is missing of the suite on HEAD, and publish the report.
 
-The first look takes a few dimensions, the full run (--full) the whole grid. You can stop it at any
-time; the next run resumes where it left off. Run it from the top of a checkout.
+In a checkout of eam, the first look takes a few dimensions, the full run (--full) the whole grid. A
+repository made by `eam init` is always measured in full. You can stop it at any time; the next run
+resumes where it left off. Run it from the top of the repository.
 
 Exit status: 0 all is measured, 1 a benchmark failed, 2 the suite cannot be run here.
 """
@@ -19,48 +20,70 @@ from typing import Any
 
 from asv.config import Config
 
+from ..backends import describe
 from ..errors import TrackError
 from ..measure.lock import only_measurement
+from ..own.repository import find_repository
 from ..tracking.batches import FIRST_LOOK, FULL, Batch, batches
 from ..tracking.ending import Interrupted, ending_at_signals, own_temporary_folder
 from ..tracking.progress import Progress
 from ..tracking.rot import busy, gone_quiet
 from ..tracking.session import Session
-from ..tracking.stored import Stored, newest_beside, replace_file
+from ..tracking.stored import Stored, Wanted, newest_beside, replace_file
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `track`."""
     parser.add_argument("--full", action="store_true", help="the whole grid, not a first look")
+    parser.add_argument("--backends", metavar="A,B,...", help="only these (default: all)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure what is missing, publish; 0 if all succeeded, 1 if a benchmark failed."""
     if not Path("asv.conf.json").exists():
-        raise TrackError("asv.conf.json is not here; run this from the top of a checkout of eam")
-    command = "make report-full" if args.full else "make report"
+        raise TrackError(
+            "asv.conf.json is not here; run this from the top of a checkout of eam, or of a "
+            "repository made by: eam init"
+        )
+    names = args.backends.split(",") if args.backends else None
+    for name in names or ():
+        describe(name)
+    is_ours = find_repository(Path.cwd()) is None
+    full = args.full or not is_ours
+    again = _again(args) if not is_ours or names else f"make report{'-full' * full}"
     try:
         with only_measurement(), own_temporary_folder(), ending_at_signals():
-            failed = _measure(FULL if args.full else FIRST_LOOK)
+            failed = _measure(FULL if full else FIRST_LOOK, names)
     except Interrupted:
-        print(f"\nInterrupted. All finished batches are saved; to resume: {command}")
+        print(f"\nInterrupted. All finished batches are saved; to resume: {again}")
         return 130
     html = _publish()
-    print(f"\nThe report: {html / 'index.html'}\nTo browse it: make browse")
-    if not args.full:
+    browse = "make browse" if is_ours else "asv preview"
+    print(f"\nThe report: {html / 'index.html'}\nTo browse it: {browse}")
+    if not full:
         print("The whole grid of dimensions: make report-full")
     if failed:
-        print(f"Some benchmarks failed (see above); to try them again: {command}", file=sys.stderr)
+        print(f"Some benchmarks failed (see above); to try them again: {again}", file=sys.stderr)
     return 1 if failed else 0
 
 
-def _measure(groups: Sequence[str]) -> bool:
+def _again(args: argparse.Namespace) -> str:
+    """The command that goes on with what this one began."""
+    options = [" --full"] if args.full else []
+    options += [f" --backends {args.backends}"] if args.backends else []
+    return f"eam track{''.join(options)}"
+
+
+def _measure(groups: Sequence[str], backends: Sequence[str] | None) -> bool:
     """Run the cases that have no result yet; True if a benchmark failed."""
     progress = Progress()
     progress.say("preparing the environment and listing the benchmarks")
+    if backends is not None:
+        os.environ["EAM_BACKENDS"] = ",".join(backends)  # for what is measured once for all tracks
     session = Session()
     stored = Stored(session.result_file, session.benchmarks)
-    todo = [b for group in groups for b in batches(stored.missing(group), session.benchmarks)]
+    missing = [[c for c in stored.missing(group) if _is_asked(c, backends)] for group in groups]
+    todo = [b for cases in missing for b in batches(cases, session.benchmarks)]
     progress.start(todo)
     state = busy() if todo else None
     if state:
@@ -73,6 +96,12 @@ def _measure(groups: Sequence[str]) -> bool:
     if todo and session.result_file.exists():
         _store_facts(session, state)
     return failed | _warn_of_rot(session)
+
+
+def _is_asked(case: Wanted, backends: Sequence[str] | None) -> bool:
+    if backends is None:
+        return True
+    return bool(case.parameters) and case.parameters[-1].strip("'") in backends
 
 
 def _store_facts(session: Session, state: str | None) -> None:

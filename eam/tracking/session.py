@@ -49,8 +49,8 @@ class Session:
             self.environment.create()
             hold_to_pins(self.environment, Path(self._conf.env_dir))
             self._date = repo.get_date(self._commit)
-            if self.environment.installed_commit_hash != self._commit:
-                self.environment.install_project(self._conf, repo, self._commit)
+            # where it is installed, this tells the environment which commit it has
+            self.environment.install_project(self._conf, repo, self._commit)
             self._listed: Any = Benchmarks.discover(
                 self._conf, repo, [self.environment], [self._commit]
             )
