@@ -20,6 +20,10 @@ COMMANDS = {
         "eam.commands.compare",
         "compare a gradient of your own, in a Python file, with those of every backend",
     ),
+    "init": (
+        "eam.commands.init",
+        "track a function of your own with asv, in your own repository",
+    ),
     "verdict": (
         "eam.commands.verdict",
         "print the verdict on each library from stored results; a check for CI",
