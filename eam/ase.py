@@ -10,7 +10,7 @@
     atoms.calc = EAM(finnis_sinclair.potential("W"))
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,9 @@ class EAM(Calculator):
         self.skin = float(skin)
         self.lists_built = 0
         self._kernel: Evaluator | None = None
+        # the calculator's own memory, and the call that takes the gradient in it
+        self._x, self._gradient = np.empty((2, 0, 3))
+        self._take_gradient: Callable[[], object] = lambda: None
         self._listed: Atoms | None = None
 
     def calculate(
@@ -78,8 +81,10 @@ class EAM(Calculator):
         super().calculate(atoms, properties, system_changes)
         present: Any = self.atoms
         kernel = self._kernel_for(present)
-        x = np.ascontiguousarray(present.positions, dtype=np.float64)
-        energies, gradient, virial = kernel.evaluate(x)
+        self._x[...] = present.positions
+        self._take_gradient()
+        gradient = self._gradient
+        energies, virial = kernel.of_last_gradient()
         energy = float(energies.sum())
         if not (np.isfinite(energy) and np.isfinite(gradient).all()):
             raise InputError("energy or forces are not finite; check how far atoms move in a step")
@@ -109,6 +114,8 @@ class EAM(Calculator):
         else:
             kernel.rebuild(atoms)
         refuse_if_too_close(*closest(kernel.list))
+        self._x, self._gradient = np.empty((2, len(atoms), 3))
+        self._take_gradient = kernel.bind(self._gradient, self._x)
         return kernel
 
     def _is_valid_for(self, atoms: Atoms) -> bool:

@@ -143,6 +143,32 @@ class TestArguments:
                 self.prepared.gradient_into(out, x)
         assert not whole.any()
 
+    def test_gradient_into_the_same_arrays_again(self):
+        x, out = np.array(self.x), np.empty(3)
+        self.prepared.gradient_into(out, x)
+        x[0] = 0.7
+        self.prepared.gradient_into(out, x)
+        np.testing.assert_array_equal(out, self.prepared.gradient(x))
+        out.flags.writeable = False
+        with pytest.raises(InputError, match="read-only"):
+            self.prepared.gradient_into(out, x)
+
+    def test_what_cannot_be_bound(self):
+        read_only = np.array(self.x)
+        read_only.flags.writeable = False
+        out = np.empty(3)
+        for x, out_, message in [
+            (read_only, out, "x must be float64, C-contiguous and writeable"),
+            (np.empty(6)[::2], out, "x must be float64, C-contiguous"),
+            (np.zeros(3, int), out, "x must be float64"),
+            (np.zeros(4), out, r"shape \(3,\), not \(4,\)"),
+            ([0.1, 0.2, 0.3], out, "must be a NumPy array, or the ndarray that asarray"),
+            (self.x, np.empty(6)[::2], "out must be C-contiguous"),
+            (self.x, self.x, "out overlaps x"),
+        ]:
+            with pytest.raises(InputError, match=message):
+                self.prepared.bind(x, out_)
+
     def test_integers_and_single_precision_are_converted(self):
         assert self.prepared.value([0, 1, 2]) == self.prepared.value([0.0, 1.0, 2.0])
         assert self.prepared.gradient(np.zeros(3, np.float32)).dtype == np.float64

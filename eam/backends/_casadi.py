@@ -85,6 +85,13 @@ def _native(functions: dict[str, Any]) -> Native:
     def bind(out: Array, x: Array) -> Any:
         return _evaluate(functions["gradient"], out, x)
 
+    unbound, write = functions["gradient"].buffer()
+
+    def gradient_into(out: Array, x: Array) -> None:
+        unbound.set_arg(0, memoryview(x))
+        unbound.set_res(0, memoryview(out))
+        write()
+
     def filled(name: str, *inputs: Array) -> Array:
         out = np.empty_like(inputs[0])
         _evaluate(functions[name], out, *inputs)()
@@ -93,8 +100,9 @@ def _native(functions: dict[str, Any]) -> Native:
     return Native(
         value,
         lambda x: filled("gradient", x),
-        gradient_into=lambda out, x: bind(out, np.array(x))(),
+        gradient_into=gradient_into,
         asarray=np.array,
+        borrow=lambda x: np.require(x, requirements="W"),
         bind=bind,
         hessian_vector=lambda x, v: filled("second", x, v),
     )

@@ -29,29 +29,35 @@ def reverse(problem: Problem) -> Native:
     )
     call_at = only_entry_point(_enzyme_bridge.call)
 
-    def bind(out: Array, x: Array) -> Any:
-        words = [x.ctypes.data, out.ctypes.data, x.size]
+    def words(out: Array, x: Array) -> Any:
+        found = [x.ctypes.data, out.ctypes.data, x.size]
         for array, shadow in zip(work, shadows, strict=True):
-            words += [array.ctypes.data, shadow.ctypes.data, array.size]
+            found += [array.ctypes.data, shadow.ctypes.data, array.size]
         for array in energy.constants:
-            words += [array.ctypes.data, *array.shape]
-        block = np.array(words, np.intp)
+            found += [array.ctypes.data, *array.shape]
+        return np.array(found, np.intp)
+
+    def bind(out: Array, x: Array) -> Any:
+        block = words(out, x)
         call = partial(call_at, address, block.ctypes.data)
         # the call reads and writes this memory by address, so the memory must live as long
         call.__dict__["arrays"] = (out, x, block, work, shadows, energy.constants)
         return call
 
-    extra, shape = (*work, *energy.constants), problem.x0.shape
+    extra, shape, unbound = (*work, *energy.constants), problem.x0.shape, words(*arrays[:1] * 2)
+
+    def gradient_into(out: Array, x: Array) -> None:
+        _enzyme_bridge.call_on(address, unbound, out, x)
+
+    def gradient(x: Array) -> Array:
+        out = np.empty(shape)
+        gradient_into(out, x)
+        return out
+
     return Native(
-        (lambda x: energy.function(x, *extra)) if extra else energy.function,
-        lambda x: _new(bind, x).reshape(shape),
-        gradient_into=lambda out, x: bind(out, x)(),
-        asarray=lambda x: np.require(x, np.float64, ["C", "W"]).reshape(-1),
+        energy.function if len(shape) == 1 else lambda x: energy.function(x.reshape(-1), *extra),
+        gradient,
+        gradient_into=gradient_into,
+        asarray=lambda x: np.require(x, np.float64, ["C", "W"]),
         bind=bind,
     )
-
-
-def _new(bind: Any, x: Array) -> Array:
-    out = np.empty_like(x)
-    bind(out, x)()
-    return out

@@ -278,3 +278,10 @@ def _call(context: Any, function: Any, block: Any) -> Any:
 def call(function: Any, block: Any) -> None:
     """Call ``void function(void *block)`` from Python in 50 ns; ctypes takes 140 ns."""
     _call(function, block)
+
+
+@njit()
+def call_on(function: Any, block: Any, out: Any, x: Any) -> None:
+    """As :func:`call`, with the addresses of x and of its derivative written into `block` first."""
+    block[0], block[1] = x.ctypes.data, out.ctypes.data
+    _call(function, block.ctypes.data)

@@ -32,8 +32,17 @@ from .protocol import Native, constants
 jax.config.update("jax_enable_x64", True)
 
 
+def _as_it_is(x: Any) -> Any:
+    """A NumPy array: a jitted function takes it as well, in a fifth of the time of jnp.asarray."""
+    return x
+
+
 def _native(
-    problem: Problem, ops: Ops, transform: Any, asarray: Callable[[Any], Any] = jnp.asarray
+    problem: Problem,
+    ops: Ops,
+    transform: Any,
+    asarray: Callable[[Any], Any] = jnp.asarray,
+    borrow: Callable[[Any], Any] = _as_it_is,
 ) -> Native:
     data, energy_of = constants(problem, asarray), problem.energy
 
@@ -48,6 +57,7 @@ def _native(
         lambda x: value(x, data).block_until_ready(),
         lambda x: gradient(x, data).block_until_ready(),
         asarray=asarray,
+        borrow=borrow,
         hessian_vector=lambda x, v: second(x, v, data).block_until_ready(),
     )
 
@@ -84,7 +94,8 @@ def synchronous(problem: Problem) -> Native:
     Raises:
         PrivateNameError: this version of JAX makes no second CPU client.
     """
-    return _native(problem, StockOps(), jax.grad, partial(jax.device_put, device=_inline_device()))
+    asarray = partial(jax.device_put, device=_inline_device())
+    return _native(problem, StockOps(), jax.grad, asarray, asarray)
 
 
 @lru_cache
@@ -115,4 +126,4 @@ def donated(problem: Problem) -> Native:
         buffer = step(buffer, x, data).block_until_ready()
         return buffer
 
-    return Native(naive.value, donating, asarray=jnp.asarray, reuses_output=True)
+    return Native(naive.value, donating, asarray=jnp.asarray, borrow=_as_it_is, reuses_output=True)

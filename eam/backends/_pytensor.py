@@ -41,6 +41,7 @@ def reverse(problem: Problem) -> Native:
         _function([x], gradient),
         hessian_vector=lambda x, v: second()(x, v),
         asarray=np.array,
+        borrow=np.asarray,
     )
 
 

@@ -24,8 +24,19 @@ def asarray(x: Array) -> Any:
     return torch.from_numpy(np.array(x))
 
 
+def borrow(x: Array) -> Any:
+    """A tensor in the memory of a NumPy array, if torch can work there."""
+    # NumPy counts one element as contiguous whatever its stride; torch wants no negative one
+    fits = x.flags.writeable and min(x.strides, default=0) >= 0
+    return torch.from_numpy(x) if fits else asarray(x)
+
+
 def _leaf(x: Array) -> Any:
     return asarray(x).requires_grad_()
+
+
+def _borrowed_leaf(x: Array) -> Any:
+    return borrow(x).requires_grad_()
 
 
 def energy_of(problem: Problem, ops: Ops) -> Any:
@@ -46,7 +57,9 @@ def _eager(energy: Any) -> Native:
         (first,) = torch.autograd.grad(energy(x), x, create_graph=True)
         return torch.autograd.grad(first, x, v.detach())[0]
 
-    return Native(value, gradient, asarray=_leaf, hessian_vector=hessian_vector)
+    return Native(
+        value, gradient, asarray=_leaf, borrow=_borrowed_leaf, hessian_vector=hessian_vector
+    )
 
 
 def reverse(problem: Problem) -> Native:
@@ -104,7 +117,7 @@ def compiled(problem: Problem) -> Native:
     x = asarray(problem.x0)
     value(x)
     gradient(x)
-    return Native(value, gradient, asarray=asarray)
+    return Native(value, gradient, asarray=asarray, borrow=borrow)
 
 
 def _lift_recompile_limits() -> None:
@@ -121,4 +134,4 @@ def _lift_recompile_limits() -> None:
 def forward(problem: Problem) -> Native:
     """torch.func.jacfwd: one pass for each element of x, all vectorised into one."""
     energy = energy_of(problem, StockOps())
-    return Native(_eager(energy).value, torch.func.jacfwd(energy), asarray=asarray)
+    return Native(_eager(energy).value, torch.func.jacfwd(energy), asarray=asarray, borrow=borrow)

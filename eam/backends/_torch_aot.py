@@ -32,7 +32,7 @@ from ..compiler import find_compiler
 from ..errors import CompilerError, NotOfferedError
 from ..private import private
 from ..problem import Problem
-from ._torch import asarray, energy_of
+from ._torch import asarray, borrow, energy_of
 from ._torch_ops import StockOps
 from .protocol import Native
 
@@ -47,7 +47,9 @@ def ahead(problem: Problem) -> Native:
     # an energy of the reader's own may depend on the size of x as a number, which a symbol is not
     fixed = asarray(problem.x0) if problem.model.source else None
     value, gradient = _loaded(energy, fixed), _loaded(torch.func.grad(energy), fixed)
-    return Native(lambda x: value([x])[0], lambda x: gradient([x])[0], asarray=asarray)
+    return Native(
+        lambda x: value([x])[0], lambda x: gradient([x])[0], asarray=asarray, borrow=borrow
+    )
 
 
 def _loaded(function: Any, fixed: Any) -> Any:

@@ -9,13 +9,15 @@ arguments, and take and return NumPy arrays.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError, NotOfferedError
 from ..problem import Array, Problem
+
+_FLOAT64 = np.dtype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +32,8 @@ class Native:
             buffer that the next call overwrites.
         gradient_into: ``gradient_into(out, x)`` for libraries that write into a caller's array.
         asarray: makes the library's array from a NumPy array.
+        borrow: makes what one call takes from a NumPy array that nobody changes until the call
+            returns; by default `asarray`, which may have to copy.
         hessian_vector: ``hessian_vector(x, v)``, both arrays of the library.
         bind: ``bind(out, x) -> call``, a call without arguments that writes the gradient at `x`
             into `out`, for libraries that are faster on memory they know beforehand. A backend
@@ -41,6 +45,7 @@ class Native:
     gradient: Callable[[Any], Any]
     gradient_into: Callable[[Any, Any], Any] | None = None
     asarray: Callable[[Array], Any] = np.asarray
+    borrow: Callable[[Array], Any] | None = None
     hessian_vector: Callable[[Any, Any], Any] | None = None
     bind: Callable[[Array, Any], Callable[[], Any]] | None = None
     reuses_output: bool = False
@@ -50,23 +55,67 @@ class Prepared:
     """A problem made ready in one backend, as :func:`eam.prepare` returns it.
 
     The methods take and return NumPy arrays, check the shape on every call, and never alias their
-    input. For timing, use :meth:`hot_value` and :meth:`hot_gradient`, which run on the library's
-    own arrays.
+    input. A loop that takes many gradients calls :meth:`bind` once, and then what it returns: that
+    call checks and converts nothing, and is the one that is timed.
     """
 
     def __init__(self, problem: Problem, backend: str, native: Native) -> None:
         self.problem = problem
         self.backend = backend
         self.native = native
+        self._shape = problem.x0.shape
+        self._borrow = native.borrow or native.asarray
+        # the arrays of the last gradient_into, and the call that is bound to them
+        self._bound: tuple[Any, Any, Callable[[], Any]] | None = None
 
     @property
     def in_place(self) -> bool:
         """Whether the timed gradient writes into memory that it reuses."""
         return self.native.gradient_into is not None or self.native.reuses_output
 
+    def asarray(self, x: Any) -> Any:
+        """The values of x in an array of the library, as :meth:`bind` takes it."""
+        return self.native.asarray(self._input(x))
+
+    def bind(self, x: Any, out: Array | None = None) -> Callable[[], Any]:
+        """A call without arguments that takes the gradient at the values that x holds by then.
+
+        This is the fastest call, the one that is timed: it checks nothing and converts nothing. It
+        keeps both arrays alive.
+
+        Args:
+            x: a float64, C-contiguous and writeable NumPy array of the shape of `problem.x0`; or
+                the library's own array, as :meth:`asarray` makes it. Libraries that do not work on
+                NumPy's memory convert a NumPy array in each call.
+            out: what the call writes the gradient into, an array as x that does not overlap it.
+                Libraries that return arrays of their own have to copy, so they are faster without.
+
+        Returns:
+            The call. Without `out` it returns the gradient in an array of the library, which the
+            next call may overwrite if the backend is `in_place`.
+
+        Raises:
+            InputError: an array that cannot be used; the message says why.
+        """
+        if isinstance(x, np.ndarray):
+            self._check_bound(x)
+        else:
+            self._check_native(x)
+        if out is not None:
+            self._check_output(out, x if isinstance(x, np.ndarray) else np.empty(self._shape))
+            if not out.flags.c_contiguous:
+                raise InputError("out must be C-contiguous to be bound")
+        if self.native.gradient_into is not None:
+            written: Any = np.empty_like(x) if out is None else out
+            call = self._writing(written, x)
+            return call if out is not None else lambda: (call(), written)[1]
+        return (
+            self._returning(x) if out is None else partial(self._copying, self._returning(x), out)
+        )
+
     def value(self, x: Any) -> float:
         """f(x), for a real x of the shape of `problem.x0`; InputError for any other x."""
-        return float(self.native.value(self.native.asarray(self._input(x))))
+        return float(self.native.value(self._borrow(self._input(x))))
 
     def gradient(self, x: Any) -> Array:
         """The gradient at x, in a new float64 array of the shape of x.
@@ -79,22 +128,29 @@ class Prepared:
             out = np.empty_like(x)
             self.native.gradient_into(out, x)
             return out
-        result = np.asarray(self.native.gradient(self.native.asarray(x)))
+        result = np.asarray(self.native.gradient(self._borrow(x)))
         return result.copy() if self._may_be_shared(result) else result
 
     def gradient_into(self, out: Array, x: Any) -> None:
-        """Write the gradient at x into `out`.
+        """Write the gradient at x into `out`; quickest if both are the arrays of the last call.
 
         Raises:
             InputError: x is not real, or not of the shape of `problem.x0`; `out` is not a writeable
                 float64 array of the shape of x, or overlaps x.
         """
-        x = self._input(x)
+        bound = self._bound
+        if bound is not None and bound[0] is x and bound[1] is out and out.flags.writeable:
+            bound[2]()
+            return
+        given, x = x, self._input(x)
         self._check_output(out, x)
         if self.native.gradient_into is not None and out.flags.c_contiguous:
-            self.native.gradient_into(out, x)
+            call = self._writing(out, x)
+            call()
+            if given is x:
+                self._bound = x, out, call
         else:
-            out[...] = self.native.gradient(self.native.asarray(x))
+            out[...] = self.native.gradient(self._borrow(x))
 
     def hessian_vector(self, x: Any, v: Any) -> Array:
         """The Hessian at x times v, in a new float64 array; both have the shape of `problem.x0`.
@@ -128,23 +184,64 @@ class Prepared:
             x = self.native.asarray(self.problem.x0)
         if self.native.gradient_into is None:
             return partial(self.native.gradient, x)
-        if out is None:
-            out = np.empty_like(self.problem.x0)
+        return self._writing(np.empty_like(self.problem.x0) if out is None else out, x)
+
+    def _writing(self, out: Array, x: Any) -> Callable[[], Any]:
+        """The call that writes the gradient at x into `out`, of a library that writes."""
+        assert self.native.gradient_into is not None
         if self.native.bind is not None:
             return self.native.bind(out, x)
         return partial(self.native.gradient_into, out, x)
+
+    def _returning(self, x: Any) -> Callable[[], Any]:
+        """The call that returns the gradient at x in an array of the library."""
+        gradient = self.native.gradient
+        if isinstance(x, np.ndarray) and not isinstance(self._example, np.ndarray):
+            borrow = self._borrow
+            return lambda: gradient(borrow(x))
+        return partial(gradient, x)
+
+    @staticmethod
+    def _copying(gradient: Callable[[], Any], out: Array) -> None:
+        out[...] = gradient()
+
+    @cached_property
+    def _example(self) -> Any:
+        """An array of the library."""
+        return self.native.asarray(self.problem.x0)
 
     def _may_be_shared(self, result: Array) -> bool:
         return self.native.reuses_output or not (result.flags.owndata and result.flags.writeable)
 
     def _input(self, x: Any) -> Array:
+        if type(x) is np.ndarray and x.dtype == _FLOAT64 and x.shape == self._shape:
+            return x if x.flags.c_contiguous else np.ascontiguousarray(x)
         array = np.asarray(x)
-        expected = self.problem.x0.shape
         if array.dtype.kind not in "fiu":
             raise InputError(f"x must be an array of real numbers, not of dtype {array.dtype}")
-        if array.shape != expected:
-            raise InputError(f"x must have shape {expected}, not {array.shape}")
+        if array.shape != self._shape:
+            raise InputError(f"x must have shape {self._shape}, not {array.shape}")
         return np.ascontiguousarray(array, dtype=np.float64)
+
+    def _check_bound(self, x: Array) -> None:
+        """A bound call reads the memory of x itself, so no conversion can help."""
+        if self._input(x) is not x or not x.flags.writeable:
+            raise InputError(
+                "x must be float64, C-contiguous and writeable to be bound; pass a copy, such as "
+                "np.array(x, dtype=float)"
+            )
+
+    def _check_native(self, x: Any) -> None:
+        expected = type(self._example)
+        if not isinstance(x, expected):
+            raise InputError(
+                f"x must be a NumPy array, or the {expected.__name__} that asarray(x) makes, "
+                f"not {type(x).__name__}"
+            )
+        if tuple(x.shape) != self._shape or not str(x.dtype).endswith("float64"):
+            raise InputError(
+                f"x must be float64 and have shape {self._shape}, not {x.dtype} {tuple(x.shape)}"
+            )
 
     @staticmethod
     def _check_output(out: Any, x: Array) -> None:

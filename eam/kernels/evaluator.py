@@ -98,10 +98,16 @@ class Evaluator:
 
         All three cost as much as the gradient alone.
         """
-        gradient, virial = np.empty_like(x), np.empty((3, 3))
+        gradient = np.empty_like(x)
         self.gradient_into(gradient, x)
+        energies, virial = self.of_last_gradient()
+        return energies, gradient, virial
+
+    def of_last_gradient(self) -> tuple[PerAtom, Array]:
+        """The energies of atoms and the virial, in new arrays, at the x of the last gradient."""
+        virial = np.empty((3, 3))
         fused.virial_into(virial, self._work)
-        return self._work.energies.copy(), gradient, virial
+        return self._work.energies.copy(), virial
 
 
 class _Memory:

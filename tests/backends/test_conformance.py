@@ -76,6 +76,14 @@ class TestBackend:
         np.testing.assert_allclose(actual, prepared.gradient(x), rtol=1e-13, atol=1e-13)
         prepared.hot_gradient()()
 
+    def test_a_bound_call_follows_x(self, prepared):
+        x, out = prepared.problem.x0.copy(), np.full(prepared.problem.x0.shape, np.nan)
+        writes, returns = prepared.bind(x, out), prepared.bind(prepared.asarray(x))
+        np.testing.assert_allclose(np.asarray(returns()), prepared.gradient(x), rtol=1e-13)
+        x += 1e-3 * np.sign(x)
+        writes()
+        np.testing.assert_allclose(out, prepared.gradient(x), rtol=1e-13, atol=1e-13)
+
     def test_is_in_place_as_registered(self, prepared):
         assert prepared.in_place == eam.backends.describe(prepared.backend).in_place
 
