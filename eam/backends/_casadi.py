@@ -87,7 +87,7 @@ def _native(functions: dict[str, Any]) -> Native:
 
     unbound, write = functions["gradient"].buffer()
 
-    def gradient_into(out: Array, x: Array) -> None:
+    def gradient_into(out: Any, x: Any) -> None:
         unbound.set_arg(0, memoryview(x))
         unbound.set_res(0, memoryview(out))
         write()

@@ -54,8 +54,9 @@ def reverse(problem: Problem) -> Native:
         gradient_into(out, x)
         return out
 
+    is_plain = len(shape) == 1 and not extra
     return Native(
-        energy.function if len(shape) == 1 else lambda x: energy.function(x.reshape(-1), *extra),
+        energy.function if is_plain else lambda x: energy.function(x.reshape(-1), *extra),
         gradient,
         gradient_into=gradient_into,
         asarray=lambda x: np.require(x, np.float64, ["C", "W"]),
