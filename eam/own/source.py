@@ -4,7 +4,8 @@ import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -20,6 +21,8 @@ DIMENSIONS = (10, 100, 1_000)
 
 # name -> the arguments it is called with
 REQUIRED = {"energy": ("x", "xp"), "gradient": ("x",), "x0": ("dimension",)}
+_FOLDERS: list[str] = []  # the last entries of sys.path, as far as they are the reader's
+
 OPTIONAL = {
     "gradient_into": ("out", "x"),
     "energy_loop": ("x",),
@@ -87,7 +90,7 @@ def read(reference: str) -> Source:
         FunctionFileError: it is not there, cannot be imported, or lacks something.
     """
     if not reference.endswith(".py"):
-        return _read_object(reference)
+        return _read_object(reference, tuple(sys.path))
     path = Path(reference)
     if not path.is_file():
         raise FunctionFileError(reference, 0, "there is no such file")
@@ -97,19 +100,21 @@ def read(reference: str) -> Source:
 @lru_cache
 def _read_file(reference: str, resolved: str, changed: int) -> Source:
     path = Path(resolved)
-    # as for a script, what lies beside the file can be imported
-    _also_import_from(str(path.parent))
     module_name = f"eam_own_{path.stem}"
     loader = SourceFileLoader(module_name, resolved)
     module = module_from_spec(ModuleSpec(module_name, loader, origin=resolved))
     module.__file__ = resolved
     sys.modules[module_name] = module
-    _run(lambda: loader.exec_module(module), reference, path)
+    # as for a script, what lies beside the file can be imported
+    with imports_from(path.parent):
+        _run(lambda: loader.exec_module(module), reference, path)
+    _also_import_from(str(path.parent))
     return _source(module, reference, path.stem, path)
 
 
 @lru_cache
-def _read_object(reference: str) -> Source:
+def _read_object(reference: str, path: tuple[str, ...]) -> Source:
+    """Read an object, which may be another one on another path."""
     module_name, _, attribute = reference.partition(":")
     _also_import_from(os.getcwd())  # noqa: PTH109
     module: Any = _run(lambda: import_module(module_name), reference, None)
@@ -120,9 +125,37 @@ def _read_object(reference: str) -> Source:
     return _source(found, reference, attribute, Path(module.__file__ or module_name))
 
 
+@contextmanager
+def imports_from(folder: Path, *others: Path) -> Generator[None]:
+    """Import what lies in a folder, and forget it, so that another version of it can be imported.
+
+    asv and the gate read a file at two commits in one process. Without this, both would get the
+    helper modules of the first.
+    """
+    path, known = list(sys.path), set(sys.modules)
+    sys.path[:0] = map(str, (folder, *others))
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name in sys.modules.keys() - known:
+            if _lies_in(folder, sys.modules[name]):
+                del sys.modules[name]
+
+
+def _lies_in(folder: Path, module: Any) -> bool:
+    file = getattr(module, "__file__", None)
+    if not file or not Path(file).resolve().is_relative_to(folder):
+        return False
+    # a virtual environment in the folder is no part of it, and no library can be imported twice
+    return "site-packages" not in Path(file).parts
+
+
 def _also_import_from(folder: str) -> None:
-    if folder not in sys.path:
-        sys.path.append(folder)
+    """For imports within functions: the folder of what was read last comes first."""
+    if folder in _FOLDERS or folder not in sys.path:
+        _FOLDERS[:] = [folder, *(other for other in _FOLDERS if other != folder)]
+        sys.path[:] = [*(entry for entry in sys.path if entry not in _FOLDERS), *_FOLDERS]
 
 
 def _run(load: Callable[[], Any], reference: str, path: Path | None) -> Any:
