@@ -6,6 +6,9 @@ branch costs. A row is BROKEN where the old version has a number and the new one
 wrong or another answer, or does not offer the case any more. A library that is not installed is
 not compared. `--explain jax@100` measures one row and prints what may have changed it.
 
+In a repository with an eam.toml (see `eam init`), the functions that it names are compared, and
+their code is run; --json prints a list of them.
+
 `gate jax==0.7.2 jax==0.8.0` compares two releases of a library instead, each in an environment of
 its own; either may also be a wheel file, or python==3.12 for the other one on that Python.
 
@@ -15,33 +18,23 @@ measured, or a measuring process crashed.
 
 import argparse
 import json
-import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from .. import backends
 from ..errors import InputError, MissingToolError, UnknownBackendError
 from ..gate import explain, versions
-from ..gate.comparison import (
-    BROKEN,
-    BROKEN_IN_BOTH,
-    FAILED,
-    NOT_COMPARED,
-    NOT_OFFERED,
-    SLOWER,
-    Comparison,
-    compare,
-)
+from ..gate.comparison import NOT_OFFERED, compare
 from ..measure.lock import only_measurement
 from ..models import model as model_record
 from ..models import problem as make_problem
+from ..own.repository import find_repository
 from .gate_explanation import print_explanation
+from .gate_functions import compare_functions
+from .gate_table import as_json, exit_status, print_table
 from .options import whole_numbers
 
 # those that the suite tracks: elements of x, or atoms
@@ -53,9 +46,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the gate."""
     parser.add_argument("base", help="commit, branch or tag to compare with; or a release")
     parser.add_argument("head", nargs="?", help="the second release, where the first is one")
-    parser.add_argument("--model", default="toy", help="name of the model (default toy)")
     parser.add_argument(
-        "--dimensions", metavar="N,...", help=f"default {DIMENSIONS}; for atoms {ATOMS}"
+        "--model", help="default toy; with an eam.toml, all its functions, or a file that it names"
+    )
+    parser.add_argument(
+        "--dimensions",
+        metavar="N,...",
+        help=f"default {DIMENSIONS}; for atoms {ATOMS}; with an eam.toml, the file's DIMENSIONS",
     )
     parser.add_argument("--backends", metavar="A,B,...", help="only these (default: all)")
     parser.add_argument(
@@ -66,15 +63,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print; the module's docstring lists the statuses."""
+    repository = find_repository(Path.cwd())
     with only_measurement():
         if "==" in args.base or args.base.endswith(".whl"):
+            args.model = args.model or "toy"
             return _compare_releases(args)
         if args.head is not None:
             raise InputError(f"a commit is compared with the working tree, not with {args.head}")
+        if repository is not None:
+            return compare_functions(args, repository)
         return _compare_with_commit(args)
 
 
 def _compare_with_commit(args: argparse.Namespace) -> int:
+    args.model = args.model or "toy"
     if args.explain:
         _choose_row(args)
     root = versions.repository()
@@ -96,9 +98,9 @@ def _compare_with_commit(args: argparse.Namespace) -> int:
         now = versions.commit(root, "HEAD")[:10]
         head = f"{now} with uncommitted changes" if versions.is_modified(root) else now
         if args.json:
-            _print_json(args.model, base, head, rows)
+            print(json.dumps(as_json(args.model, base, head, rows), indent=2))
         else:
-            _print(f"gradient of {args.model}: {head} over {args.base} ({base[:10]})", rows)
+            print_table(f"gradient of {args.model}: {head} over {args.base} ({base[:10]})", rows)
         if args.explain:
             found = explain.examine(old, new, args.model, rows[0].backend, rows[0].dimension)
             print_explanation(root, base, args.model, rows[0], found)
@@ -122,15 +124,6 @@ def _compare_releases(args: argparse.Namespace) -> int:
     return run_releases(args)
 
 
-def exit_status(rows: list[Comparison]) -> int:
-    """1 if anything got slower or is broken; 2 if a process crashed or nothing was measured; 0."""
-    verdicts = {row.verdict for row in rows}
-    if verdicts & {SLOWER, BROKEN}:
-        return 1
-    unmeasured = {NOT_COMPARED, NOT_OFFERED, BROKEN_IN_BOTH}
-    return 2 if FAILED in verdicts or verdicts <= unmeasured else 0
-
-
 def _names(wanted: str | None, old: list[str]) -> list[str]:
     """The names asked for, or those of both versions."""
     known = list(dict.fromkeys([*backends.backend_names(), *old]))
@@ -149,38 +142,3 @@ def _cases(model: str, dimensions: str, names: list[str]) -> list[tuple[str, int
         for name in names
         for dimension, problem in problems.items()
     ]
-
-
-def _print_json(model: str, base: str, head: str, rows: list[Comparison]) -> None:
-    table: list[dict[str, Any]] = []
-    for row in rows:
-        entry: dict[str, Any] = {"backend": row.backend, "dimension": row.dimension}
-        if row.problem is None:
-            low, high = row.interval
-            entry |= {"ratio": row.ratio, "low": low, "high": high, "ratios": row.ratios}
-        table.append({**entry, "verdict": row.verdict, "reason": row.reason})
-    answer = {"model": model, "base": base, "head": head, "status": exit_status(rows)}
-    print(json.dumps({**answer, "rows": table}, indent=2))
-
-
-def _print(title: str, rows: list[Comparison]) -> None:
-    table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
-    for column in ("benchmark", "dimension", "new/old", "interval", "limit", "verdict"):
-        side = "left" if column in ("benchmark", "verdict") else "right"
-        table.add_column(column, justify=side, no_wrap=True)
-    for row in rows:
-        numbers = ["", "", ""]
-        if row.problem is None:
-            low, high = row.interval
-            numbers = [f"{row.ratio:.3f}", f"{low:.3f}–{high:.3f}", f"{row.limit:.3f}"]
-        table.add_row(row.backend, f"{row.dimension}", *numbers, row.verdict)
-    console = Console(file=sys.stdout)
-    console.print(table)
-    for backend, reason in sorted({(row.backend, row.reason) for row in rows if row.reason}):
-        console.print(f"{backend}: {reason}", markup=False, highlight=False)
-    console.print(
-        "new/old is the median of 2 to 14 fresh processes, the interval their lowest and highest "
-        "(from ten on, without the outermost). SLOWER: beyond the limit, and 1 is not within. "
-        "BROKEN: the old version has a number, the new one has none.",
-        highlight=False,
-    )

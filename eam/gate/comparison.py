@@ -16,7 +16,7 @@ from ..backends import describe
 from ..errors import UnknownBackendError
 from ..measure.outcome import Outcome
 from ..measure.worker import Case, run_cases
-from .side_by_side import LARGE, MISSING, NEW, OLD, RAISES, REFUSED, WRONG, measure_here
+from .side_by_side import EAM, LARGE, MISSING, NEW, OLD, RAISES, REFUSED, WRONG, measure_here
 
 # Two agree where nothing has changed; six tell a change; ten tell it from a noisy row, fourteen
 # from a very noisy one. Even, since what comes first in one process comes second in the next: of
@@ -103,13 +103,15 @@ def compare(
     model: str,
     cases: Sequence[tuple[str, int, int]],
     *,
+    of: str = EAM,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> list[Comparison]:
-    """Compare the eam below two directories.
+    """Compare the eam, or the reader's own functions, below two directories.
 
     Args:
-        base, head: directories that hold an `eam` each, the old and the new.
-        model: name of the model.
+        base, head: directories that hold the old and the new version.
+        model: name of the model; of a function of the reader's own, its path from the top.
+        of: EAM or FUNCTIONS, of which there are two versions.
         cases: (backend, dimension, x.size) of each comparison.
         progress: called with the fraction done.
     """
@@ -117,7 +119,7 @@ def compare(
         (dimension, name): Comparison(name, dimension, limit(size))
         for name, dimension, size in cases
     }
-    question = {"base": str(base), "head": str(head), "model": model}
+    question = {"base": str(base), "head": str(head), "model": model, "of": of}
     # compiled code of the two copies must not be mistaken for each other's
     cache = {"NUMBA_CACHE_DIR": str(head.parent / "numba")}
     for process in range(MOST):

@@ -20,6 +20,7 @@ from ..measure.outcome import Outcome, describe_error
 from ..measure.serve import Say
 from ..measure.timing import interleave
 from ..measure.worker import Case
+from .functions import Functions
 from .versions import load, tell_apart
 
 REPEATS = 3
@@ -29,6 +30,8 @@ LARGE = 10_000
 # What takes longer to prepare, in seconds, is prepared once.
 PATIENCE = 0.5
 
+# What there are two versions of.
+EAM, FUNCTIONS = "eam", "functions"
 OLD, NEW = "old", "new"
 # Why a version has no number: its library is not installed, it does not offer the case, it raises,
 # or its answer is wrong.
@@ -65,9 +68,11 @@ class _Version:
 
 
 def measure_here(
-    say: Say, cases: Sequence[Case], base: str, head: str, model: str, seed: int
+    say: Say, cases: Sequence[Case], base: str, head: str, model: str, seed: int, of: str
 ) -> Iterator[Outcome]:
     """Load both versions in this process and compare them, case by case.
+
+    They are versions `of` eam, or of the reader's own functions.
 
     The value of each outcome is {"ratio": t(head) / t(base)}, or {"faults": {version: (kind,
     reason)}} with the versions that have no number, or {"changed": how their answers differ}.
@@ -78,7 +83,10 @@ def measure_here(
         # each is the first in half of the processes, since that matters: numba calls what came
         # second 1 us slower where it takes named tuples
         directories.reverse()
-    versions = {which: load(Path(path), f"eam_{which}") for which, path in directories}
+    version = load if of == EAM else Functions
+    versions: dict[str, Any] = {
+        which: version(Path(path), f"eam_{which}") for which, path in directories
+    }
     for dimension, name in cases:
         case = _Case(versions, model, name, dimension, random, say)
         try:

@@ -18,11 +18,20 @@ PACKAGE = "eam"
 
 
 def repository() -> Path:
-    """The git checkout that this eam was imported from; VersionError if there is none."""
-    root = Path(__file__).parents[2]
+    """The git checkout that this eam was imported from, and this process works in.
+
+    Raises:
+        VersionError: there is none, or this is another folder.
+    """
+    root = Path(__file__).resolve().parents[2]
     if not (root / ".git").exists():
         raise VersionError(
             f"eam was imported from {root}, which is no git checkout; run this from the top of one"
+        )
+    if not Path.cwd().is_relative_to(root):
+        raise VersionError(
+            f"eam was imported from {root}, and this is another folder, without an eam.toml; "
+            "to compare functions of your own here, write one with: eam init"
         )
     return root
 
@@ -40,16 +49,16 @@ def commit(root: Path, reference: str) -> str:
     return done.stdout.decode().strip()
 
 
-def is_modified(root: Path) -> bool:
-    """Whether the working tree's eam differs from HEAD, files that git does not know included."""
-    return bool(_git(root, "status", "--porcelain", "--", PACKAGE).stdout.strip())
+def is_modified(root: Path, below: str = PACKAGE) -> bool:
+    """Whether the working tree differs from HEAD, files that git does not know included."""
+    return bool(_git(root, "status", "--porcelain", "--", below).stdout.strip())
 
 
-def extract(root: Path, reference: str, directory: Path) -> Path:
-    """Write the eam of a commit below `directory`, which is returned."""
-    done = _git(root, "archive", "--format=tar", commit(root, reference), "--", PACKAGE)
+def extract(root: Path, reference: str, directory: Path, below: str = PACKAGE) -> Path:
+    """Write the eam of a commit, or what else is `below` there, to `directory`; returns it."""
+    done = _git(root, "archive", "--format=tar", commit(root, reference), "--", below)
     if done.returncode:
-        raise VersionError(f"the commit {reference!r} holds no {PACKAGE}/")
+        raise VersionError(f"the commit {reference!r} holds no {below}/")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         archive.extractall(directory, filter="data")
     return directory
@@ -59,6 +68,16 @@ def snapshot(root: Path, directory: Path) -> Path:
     """Copy the working tree's eam below `directory`, as uncommitted as it is."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(root / PACKAGE, directory / PACKAGE, ignore=ignored)
+    return directory
+
+
+def snapshot_of_all(root: Path, directory: Path) -> Path:
+    """Copy the files of the working tree below `directory`, but for those that git ignores."""
+    listed = _git(root, "ls-files", "-coz", "--exclude-standard").stdout.decode()
+    for name in filter(None, listed.split("\0")):
+        if (root / name).is_file():  # a file that was removed is still listed
+            (directory / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, directory / name)
     return directory
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eam.commands.gate import exit_status
+from eam.commands.gate_table import exit_status
 from eam.gate.comparison import (
     BROKEN,
     BROKEN_IN_BOTH,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from eam.errors import VersionError
 from eam.gate import versions
 from eam.gate.comparison import (
     BROKEN,
@@ -298,3 +299,49 @@ def test_two_versions_share_no_module(repository, tmp_path_factory):
     for name in loaded:
         home = repository if name.startswith("eam_old") else other
         assert Path(sys.modules[name].__file__).is_relative_to(home)
+
+
+OWN = """import numpy as np
+from helper import stretch
+
+
+def energy(x, xp):
+    return xp.sum(stretch(x) ** 2)
+
+
+def gradient(x):
+    out = np.zeros_like(x)
+    out[1:] += 2.0 * stretch(x)
+    out[:-1] -= 2.0 * stretch(x)
+    return out
+
+
+def x0(dimension):
+    return 1.1 * np.arange(dimension)
+"""
+
+
+def test_another_repository_is_compared_with_itself(tmp_path):
+    # the code that gets slower lies beside the file that eam.toml names
+    (tmp_path / "helper.py").write_text("def stretch(x):\n    return x[1:] - x[:-1] - 1.0\n")
+    (tmp_path / "mine.py").write_text(OWN)
+    (tmp_path / "eam.toml").write_text('models = ["mine.py"]\nbackends = ["numpy"]\n')
+    git(tmp_path, "init", "-q")
+    commit(tmp_path, "one")
+    slower = "def stretch(x):\n    [x * x for _ in range(9)]\n    return x[1:] - x[:-1] - 1.0\n"
+    (tmp_path / "helper.py").write_text(slower)
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "eam", "gate", "HEAD", "--dimensions", "10", "--json"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    (found,) = json.loads(done.stdout)
+    assert found["model"] == "mine.py"
+    assert [(row["backend"], row["verdict"]) for row in found["rows"]] == [("numpy", SLOWER)]
+
+
+def test_a_folder_that_is_neither_ours_nor_has_an_eam_toml_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(VersionError, match="write one with: eam init"):
+        versions.repository()

@@ -1,0 +1,64 @@
+"""What the gate prints of its comparisons, and the status that they make."""
+
+import sys
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from ..gate.comparison import (
+    BROKEN,
+    BROKEN_IN_BOTH,
+    FAILED,
+    NOT_COMPARED,
+    NOT_OFFERED,
+    SLOWER,
+    Comparison,
+)
+
+
+def exit_status(rows: list[Comparison]) -> int:
+    """1 if anything got slower or is broken; 2 if a process crashed or nothing was measured; 0."""
+    verdicts = {row.verdict for row in rows}
+    if verdicts & {SLOWER, BROKEN}:
+        return 1
+    unmeasured = {NOT_COMPARED, NOT_OFFERED, BROKEN_IN_BOTH}
+    return 2 if FAILED in verdicts or verdicts <= unmeasured else 0
+
+
+def as_json(model: str, base: str, head: str, rows: list[Comparison]) -> dict[str, Any]:
+    """What `gate --json` prints of one model."""
+    table: list[dict[str, Any]] = []
+    for row in rows:
+        entry: dict[str, Any] = {"backend": row.backend, "dimension": row.dimension}
+        if row.problem is None:
+            low, high = row.interval
+            entry |= {"ratio": row.ratio, "low": low, "high": high, "ratios": row.ratios}
+        table.append({**entry, "verdict": row.verdict, "reason": row.reason})
+    answer = {"model": model, "base": base, "head": head, "status": exit_status(rows)}
+    return {**answer, "rows": table}
+
+
+def print_table(title: str, rows: list[Comparison]) -> None:
+    """Print a row a comparison, and the reasons of those without a number."""
+    table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    for column in ("benchmark", "dimension", "new/old", "interval", "limit", "verdict"):
+        side = "left" if column in ("benchmark", "verdict") else "right"
+        table.add_column(column, justify=side, no_wrap=True)
+    for row in rows:
+        numbers = ["", "", ""]
+        if row.problem is None:
+            low, high = row.interval
+            numbers = [f"{row.ratio:.3f}", f"{low:.3f}–{high:.3f}", f"{row.limit:.3f}"]
+        table.add_row(row.backend, f"{row.dimension}", *numbers, row.verdict)
+    console = Console(file=sys.stdout)
+    console.print(table)
+    for backend, reason in sorted({(row.backend, row.reason) for row in rows if row.reason}):
+        console.print(f"{backend}: {reason}", markup=False, highlight=False)
+    console.print(
+        "new/old is the median of 2 to 14 fresh processes, the interval their lowest and highest "
+        "(from ten on, without the outermost). SLOWER: beyond the limit, and 1 is not within. "
+        "BROKEN: the old version has a number, the new one has none.",
+        highlight=False,
+    )
