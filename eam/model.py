@@ -53,6 +53,8 @@ class Model:
         has_adjoint_rule: whether the energy offers a hand-written adjoint: of an inner sum, or of
             the gather of atoms.
         kernels: the names of the compiled hand-written gradients.
+        quantities: what the model has by hand beyond the gradient (:mod:`eam.quantities`).
+        compiled_quantities: those of them that have a compiled loop by hand.
         has_energy_loop: whether there is a compiled energy for Enzyme to differentiate.
         dimensions: where the model is tested and measured.
         source: the file or object that a function of the reader's own comes from, as
@@ -67,6 +69,8 @@ class Model:
     has_gradient_into: bool = True
     has_adjoint_rule: bool = True
     kernels: tuple[str, ...] = ()
+    quantities: tuple[str, ...] = ()
+    compiled_quantities: tuple[str, ...] = ()
     has_energy_loop: bool = False
     dimensions: Dimensions = field(default_factory=Dimensions)
     source: str = ""

@@ -11,12 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .model import Model
+from .parameters import Parameters
 
 Array = NDArray[np.float64]  # any shape
 Positions = NDArray[np.float64]  # (n_atoms, 3), angstrom; a gradient by them is in eV/angstrom
 PerAtom = NDArray[np.float64]  # (n_atoms,)
 PerPair = NDArray[np.float64]  # (n_pairs,)
 PairVectors = NDArray[np.float64]  # (3, n_pairs): a component of all pairs is contiguous
+
+# call(*arguments) -> run; run() computes a quantity at the values that the arguments hold by then
+Call = Callable[..., Callable[[], Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,23 +32,27 @@ class Manual:
         gradient: ``gradient(x) -> out``; allocates its result.
         gradient_into: ``gradient_into(out, x)``; overwrites `out`, which must not overlap `x`. None
             where nobody has written it.
-        hessian_vector: ``hessian_vector(x, v) -> out``, the Hessian at `x` times `v`; None where
-            nobody has written it.
         bind: ``bind(out, x) -> call``, the fastest call: ``call()`` writes into `out` the gradient
             at the values that `x` holds by then, and keeps both arrays alive. None where
             `gradient_into` is as fast.
         energies: ``energies(x) -> (n_atoms,)``, the energy of each atom, eV.
         virial: ``virial(x) -> (3, 3)``, the derivative of the energy with respect to a strain of
             cell and positions, eV; divided by the volume it is the stress.
+        calls: the other quantities, by name (:mod:`eam.quantities`); compiled ones may return the
+            same memory every time.
     """
 
     value: Callable[[Array], float]
     gradient: Callable[[Array], Array]
     gradient_into: Callable[[Array, Array], object] | None = None
-    hessian_vector: Callable[[Array, Array], Array] | None = None
     bind: Callable[[Array, Array], Callable[[], object]] | None = None
     energies: Callable[[Positions], PerAtom] | None = None
     virial: Callable[[Positions], Array] | None = None
+    calls: Mapping[str, Call] = field(default_factory=dict[str, Call])
+
+    def hessian_vector(self, x: Array, v: Array) -> Array:
+        """The Hessian at `x` times `v`; KeyError where nobody has written it."""
+        return self.calls["hessian_vector"](x, v)()
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +91,8 @@ class Problem:
         data: the constant arrays that `energy` needs besides x (neighbour lists, tables).
         compiled_energy: ``compiled_energy() -> CompiledEnergy``, loaded on demand; None where the
             model has no energy loop.
+        parameters: what a fit may change; `energy` reads other values from ``data["theta"]``, an
+            array of the library, where it is there. None where the model has none.
     """
 
     model: Model
@@ -93,3 +103,4 @@ class Problem:
     compiled: Callable[[str], Manual] | None = None
     data: Mapping[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
     compiled_energy: Callable[[], CompiledEnergy] | None = None
+    parameters: Parameters | None = None

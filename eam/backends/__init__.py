@@ -13,6 +13,7 @@ Requirements, each with its reason:
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -21,6 +22,7 @@ from ..model import Model
 from ..ops import Ops
 from ..own.refusal import why_not
 from ..problem import Problem
+from ..quantities import FIRST_ORDER, GRADIENT, PARAMETRIC
 from .protocol import Native, Prepared
 
 __all__ = [
@@ -41,6 +43,10 @@ CUSTOM = "custom adjoint"
 PRIMITIVE = "one primitive"
 FORWARD = "forward mode"
 BY_HAND = (MANUAL, PARALLEL)
+
+# What a backend offers beyond the gradient. The others of a library are ways to take a gradient.
+SECOND_ORDER = (*FIRST_ORDER, "hessian_vector")
+EVERY = (*SECOND_ORDER, *PARAMETRIC)
 
 SQUARE = "its cost grows with the square of the size"
 LISTED = "its graph lists every element, and takes seconds and gigabytes to build"
@@ -66,6 +72,7 @@ class Backend:
         needs_gradient_into: whether it is the gradient by hand in NumPy that writes into an array.
         kernel: the compiled hand-written gradient that it runs; empty for none.
         needs_energy_loop: whether it differentiates a compiled energy.
+        quantities: what it offers beyond the gradient (:mod:`eam.quantities`).
     """
 
     name: str
@@ -83,12 +90,13 @@ class Backend:
     needs_gradient_into: bool = False
     kernel: str = ""
     needs_energy_loop: bool = False
+    quantities: tuple[str, ...] = ()
 
-    def refusal(self, model: Model, dimension: int) -> str | None:
-        """Why this backend is not offered for a model at a dimension; None where it is.
+    def refusal(self, model: Model, dimension: int, quantity: str = GRADIENT) -> str | None:
+        """Why this backend is not offered for a quantity of a model at a dimension.
 
-        The machine may still refuse: a missing library, compiler or second core is found out when
-        the backend is prepared.
+        None where it is. The machine may still refuse: a missing library, compiler or second core
+        is found out when the backend is prepared.
         """
         size = model.size(dimension)
         if self.max_size is not None and size > self.max_size:
@@ -110,7 +118,34 @@ class Backend:
             )
         if lacking := self._lacking(model):
             return f"model {model.name!r} has no {lacking} for backend {self.name!r}"
+        return None if quantity == GRADIENT else self._refusal_of(quantity, model)
+
+    def _refusal_of(self, quantity: str, model: Model) -> str | None:
+        """Why a quantity beyond the gradient is not offered."""
+        if quantity not in model.quantities:
+            return (
+                f"model {model.name!r} has no {quantity} by hand, which every answer is checked "
+                f"against; it has {', '.join([GRADIENT, *model.quantities])}"
+            )
+        if quantity not in self.quantities:
+            return f"backend {self.name!r} has no {quantity}: {self._why_not(quantity)}"
+        if self.kernel and quantity not in model.compiled_quantities:
+            return f"model {model.name!r} has no compiled {quantity} for backend {self.name!r}"
         return None
+
+    def _why_not(self, quantity: str) -> str:
+        if self.kind == PRIMITIVE:
+            return "its rule is the gradient by hand, which has no derivative"
+        if self.kind == CUSTOM:
+            return "its adjoint is written by hand, and has no rule for that"
+        if self.needs_energy_loop:
+            return "its energy loop has fixed parameters, and Enzyme differentiates it once"
+        whole = [
+            name
+            for name, other in _REGISTRY.items()
+            if other.library == self.library and quantity in other.quantities
+        ]
+        return f"it is a way to take a gradient; {' and '.join(whole)} has it"
 
     def _lacking(self, model: Model) -> str:
         """What this backend runs and the model does not have."""
@@ -128,7 +163,7 @@ class Backend:
 _REGISTRY = {
     backend.name: backend
     for backend in (
-        Backend("numpy", "numpy", "_numpy", "allocating", MANUAL),
+        Backend("numpy", "numpy", "_numpy", "allocating", MANUAL, quantities=EVERY),
         Backend(
             "numpy-inplace",
             "numpy",
@@ -147,6 +182,7 @@ _REGISTRY = {
             MANUAL,
             in_place=True,
             kernel="vectorised",
+            quantities=EVERY,
         ),
         Backend(
             "numba-parallel",
@@ -161,8 +197,10 @@ _REGISTRY = {
         Backend(
             "numba-literal", "numba", "_numba", "literal", MANUAL, in_place=True, kernel="literal"
         ),
-        Backend("autograd", "autograd", "_autograd", "reverse", REVERSE),
-        Backend("autograd-custom", "autograd", "_autograd", "custom", CUSTOM),
+        Backend("autograd", "autograd", "_autograd", "reverse", REVERSE, quantities=EVERY),
+        Backend(
+            "autograd-custom", "autograd", "_autograd", "custom", CUSTOM, quantities=SECOND_ORDER
+        ),
         Backend("autograd-primitive", "autograd", "_autograd", "whole", PRIMITIVE),
         Backend(
             "casadi",
@@ -175,6 +213,7 @@ _REGISTRY = {
             growth=LISTED,
             has_gather=False,
             vectors_only=True,
+            quantities=EVERY,
         ),
         Backend(
             "casadi-compiled",
@@ -187,6 +226,7 @@ _REGISTRY = {
             growth=LISTED,
             has_gather=False,
             vectors_only=True,
+            quantities=EVERY,
         ),
         Backend(
             "enzyme",
@@ -198,19 +238,29 @@ _REGISTRY = {
             platforms="CPython 3.11 on x86-64 Linux",
             needs_energy_loop=True,
         ),
-        Backend("jax", "jax", "_jax", "reverse", REVERSE),
-        Backend("jax-custom", "jax", "_jax", "custom", CUSTOM),
-        Backend("jax-blocked", "jax", "_jax", "blocked", REVERSE, needs_pairs=True),
-        Backend("jax-dense", "jax", "_jax", "dense", REVERSE, needs_pairs=True),
+        Backend("jax", "jax", "_jax", "reverse", REVERSE, quantities=EVERY),
+        Backend("jax-custom", "jax", "_jax", "custom", CUSTOM, quantities=FIRST_ORDER),
+        Backend(
+            "jax-blocked", "jax", "_jax", "blocked", REVERSE, needs_pairs=True, quantities=EVERY
+        ),
+        Backend("jax-dense", "jax", "_jax", "dense", REVERSE, needs_pairs=True, quantities=EVERY),
         Backend("jax-donated", "jax", "_jax", "donated", REVERSE, in_place=True),
-        Backend("jax-sync", "jax", "_jax", "synchronous", REVERSE),
+        Backend("jax-sync", "jax", "_jax", "synchronous", REVERSE, quantities=EVERY),
         Backend("jax-forward", "jax", "_jax", "forward", FORWARD, max_size=300),
-        Backend("pytensor", "pytensor", "_pytensor", "reverse", REVERSE, has_gather=False),
-        Backend("torch", "torch", "_torch", "reverse", REVERSE),
-        Backend("torch-custom", "torch", "_torch", "custom", CUSTOM),
+        Backend(
+            "pytensor",
+            "pytensor",
+            "_pytensor",
+            "reverse",
+            REVERSE,
+            has_gather=False,
+            quantities=EVERY,
+        ),
+        Backend("torch", "torch", "_torch", "reverse", REVERSE, quantities=EVERY),
+        Backend("torch-custom", "torch", "_torch", "custom", CUSTOM, quantities=SECOND_ORDER),
         Backend("torch-primitive", "torch", "_torch", "whole", PRIMITIVE),
         Backend("torch-inplace", "torch", "_torch", "in_place", REVERSE, in_place=True),
-        Backend("torch-compile", "torch", "_torch", "compiled", REVERSE),
+        Backend("torch-compile", "torch", "_torch", "compiled", REVERSE, quantities=EVERY),
         Backend(
             "torch-aot",
             "torch",
@@ -265,8 +315,11 @@ def prepare(problem: Problem, name: str) -> Prepared:
     module = import_module(f".{backend.module}", __name__)
     factory: Callable[[Problem], Native] = getattr(module, backend.factory)
     if problem.model.source and backend.kind not in BY_HAND:
-        return Prepared(problem, name, _tried(factory, problem, name))
-    return Prepared(problem, name, factory(problem))
+        native = _tried(factory, problem, name)
+    else:
+        native = factory(problem)
+    refusal = partial(backend.refusal, problem.model, problem.dimension)
+    return Prepared(problem, name, native, refusal)
 
 
 def _tried(factory: Callable[[Problem], Native], problem: Problem, name: str) -> Native:

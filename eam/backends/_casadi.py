@@ -8,6 +8,8 @@ as a function of scalars gains nothing.
 """
 
 import tempfile
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +20,9 @@ import numpy as np
 from ..compiler import OPTIMISED, shared_library
 from ..errors import CompilerError, NotOfferedError
 from ..ops import Ops
-from ..problem import Array, Problem
+from ..problem import Array, Call, Problem
+from ..quantities import quantity
+from ._derivatives import functions
 from .protocol import Native
 
 cs: Any = casadi
@@ -47,30 +51,79 @@ xp.__dict__.update(
 )
 
 
+class _Differentiation:
+    """Derivatives of graphs; jtimes takes the one along v."""
+
+    def value_and_gradient(
+        self, function: Any, arguments: tuple[int, ...], again: bool = False
+    ) -> Any:
+        def both(*given: Any) -> Any:
+            value = function(*given)
+            return value, tuple(cs.gradient(value, given[k]) for k in arguments)
+
+        return both
+
+    def hessian_vector(self, function: Any) -> Any:
+        def product(x: Any, v: Any, *others: Any) -> Any:
+            return cs.jtimes(cs.gradient(function(x, *others), x), x, v)
+
+        return product
+
+
 def _functions(problem: Problem) -> dict[str, Any]:
-    x, v = cs.MX.sym("x", problem.x0.size), cs.MX.sym("v", problem.x0.size)
+    x = cs.MX.sym("x", problem.x0.size)
     value = problem.energy(Ops(xp), x, problem.data)
-    gradient = cs.cse(cs.gradient(value, x))
     return {
         "value": cs.Function("value", [x], [value]),
-        "gradient": cs.Function("gradient", [x], [gradient]),
-        "second": cs.Function("second", [x, v], [cs.jtimes(gradient, x, v)]),
+        "gradient": cs.Function("gradient", [x], [cs.cse(cs.gradient(value, x))]),
     }
 
 
-def _evaluate(function: Any, out: Any, *inputs: Any) -> Any:
-    """A call without arguments that evaluates into `out` and keeps its buffers alive."""
+def _quantity(problem: Problem, name: str) -> Any:
+    given = quantity(name).inputs(problem, problem.x0)
+    inputs = [cs.MX.sym(f"input{k}", array.size) for k, array in enumerate(given)]
+    function = functions(problem, Ops(xp), _Differentiation(), cs.DM.eye(3))[name]
+    results = function(*inputs, problem.data)
+    outputs = results if isinstance(results, tuple) else (results,)
+    return cs.Function(name, inputs, [cs.cse(output) for output in outputs])
+
+
+def _evaluate(function: Any, outputs: Sequence[Any], *inputs: Any) -> Any:
+    """A call without arguments that evaluates into `outputs` and keeps its buffers alive."""
     buffer, call = function.buffer()
     for k, array in enumerate(inputs):
         buffer.set_arg(k, memoryview(array))
-    buffer.set_res(0, memoryview(out))
-    call.__dict__["kept"] = function, buffer, out, inputs
+    for k, array in enumerate(outputs):
+        buffer.set_res(k, memoryview(array))
+    call.__dict__["kept"] = function, buffer, outputs, inputs
     return call
 
 
-def _native(functions: dict[str, Any]) -> Native:
+def _call(make: Callable[[str], Any], name: str) -> Call:
+    """A quantity, made when it is first bound; a bound call writes into results of its own."""
+    function = cache(partial(make, name))
+
+    def bind(*inputs: Any) -> Any:
+        made = function()
+        sizes = [made.size1_out(k) for k in range(made.n_out())]
+        outputs: list[Any] = [
+            np.empty(() if size == 1 and len(sizes) > 1 else size) for size in sizes
+        ]
+        call = _evaluate(made, outputs, *inputs)
+        result = outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+        def run() -> Any:
+            call()
+            return result
+
+        return run
+
+    return bind
+
+
+def _native(problem: Problem, made: dict[str, Any], make: Callable[[str], Any]) -> Native:
     result: Any = np.empty(1)
-    buffer, evaluate = functions["value"].buffer()
+    buffer, evaluate = made["value"].buffer()
     buffer.set_res(0, memoryview(result))
     bound: Any = None
 
@@ -83,43 +136,50 @@ def _native(functions: dict[str, Any]) -> Native:
         return result[0]
 
     def bind(out: Array, x: Array) -> Any:
-        return _evaluate(functions["gradient"], out, x)
+        return _evaluate(made["gradient"], [out], x)
 
-    unbound, write = functions["gradient"].buffer()
+    unbound, write = made["gradient"].buffer()
 
     def gradient_into(out: Any, x: Any) -> None:
         unbound.set_arg(0, memoryview(x))
         unbound.set_res(0, memoryview(out))
         write()
 
-    def filled(name: str, *inputs: Array) -> Array:
-        out = np.empty_like(inputs[0])
-        _evaluate(functions[name], out, *inputs)()
+    def gradient(x: Array) -> Array:
+        out = np.empty_like(x)
+        gradient_into(out, x)
         return out
 
     return Native(
         value,
-        lambda x: filled("gradient", x),
+        gradient,
         gradient_into=gradient_into,
         asarray=np.array,
         borrow=lambda x: np.require(x, requirements="W"),
         bind=bind,
-        hessian_vector=lambda x, v: filled("second", x, v),
+        calls={name: _call(make, name) for name in problem.model.quantities},
     )
 
 
 def interpreted(problem: Problem) -> Native:
     """The graph, run by CasADi's own virtual machine."""
-    return _native(_functions(problem))
+    return _native(problem, _functions(problem), partial(_quantity, problem))
 
 
 def compiled(problem: Problem) -> Native:
     """The C that CasADi generates, compiled by the system's compiler."""
-    functions = _functions(problem)
+
+    def make(name: str) -> Any:
+        return _compiled({name: _quantity(problem, name)})[name]
+
+    return _native(problem, _compiled(_functions(problem)), make)
+
+
+def _compiled(made: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="eam-casadi-") as directory:
         source = Path(directory, "generated.c")
         generator = cs.CodeGenerator(source.name)
-        for function in functions.values():
+        for function in made.values():
             generator.add(function)
         generator.generate(f"{directory}/")
         try:
@@ -127,4 +187,4 @@ def compiled(problem: Problem) -> Native:
         except CompilerError as error:
             raise NotOfferedError(f"casadi-compiled: {error}") from error
         # the library stays mapped after its file is gone
-        return _native({name: cs.external(name, str(library)) for name in functions})
+        return {name: cs.external(name, str(library)) for name in made}

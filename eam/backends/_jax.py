@@ -25,7 +25,9 @@ import numpy as np
 from ..errors import PrivateNameError
 from ..ops import Ops
 from ..private import private
-from ..problem import Problem
+from ..problem import Call, Problem
+from ..quantities import as_call
+from ._derivatives import functions
 from ._jax_ops import BlockedOps, CustomOps, DenseOps, StockOps
 from .protocol import Native, constants
 
@@ -49,17 +51,40 @@ def _native(
     def energy(x: Any, data: Any) -> Any:
         return energy_of(ops, x, data)
 
-    def hessian_vector(x: Any, v: Any, data: Any) -> Any:
-        return jax.jvp(lambda x: jax.grad(energy)(x, data), (x,), (v,))[1]
-
-    value, gradient, second = (jax.jit(f) for f in (energy, transform(energy), hessian_vector))
+    value, gradient = (jax.jit(f) for f in (energy, transform(energy)))
+    others = functions(problem, ops, _Differentiation(), np.eye(3))
     return Native(
         lambda x: value(x, data).block_until_ready(),
         lambda x: gradient(x, data).block_until_ready(),
         asarray=asarray,
         borrow=borrow,
-        hessian_vector=lambda x, v: second(x, v, data).block_until_ready(),
+        calls={name: _call(jax.jit(function), data) for name, function in others.items()},
     )
+
+
+def _call(function: Any, data: Any) -> Call:
+    def run(*inputs: Any) -> Any:
+        result = function(*inputs, data)
+        for array in result if isinstance(result, tuple) else (result,):
+            array.block_until_ready()
+        return result
+
+    return as_call(run)
+
+
+class _Differentiation:
+    """jax.value_and_grad, and forward over reverse mode for the Hessian."""
+
+    def value_and_gradient(
+        self, function: Any, arguments: tuple[int, ...], again: bool = False
+    ) -> Any:
+        return jax.value_and_grad(function, arguments)
+
+    def hessian_vector(self, function: Any) -> Any:
+        def product(x: Any, v: Any, *others: Any) -> Any:
+            return jax.jvp(lambda x: jax.grad(function)(x, *others), (x,), (v,))[1]
+
+        return product
 
 
 def reverse(problem: Problem) -> Native:
@@ -68,8 +93,8 @@ def reverse(problem: Problem) -> Native:
 
 
 def custom(problem: Problem) -> Native:
-    """jit(grad(energy)) with custom adjoints, which rule out forward over reverse mode."""
-    return replace(_native(problem, CustomOps(), jax.grad), hessian_vector=None)
+    """jit(grad(energy)) with custom adjoints."""
+    return _native(problem, CustomOps(), jax.grad)
 
 
 def blocked(problem: Problem) -> Native:

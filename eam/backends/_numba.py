@@ -30,18 +30,16 @@ def _in_place(manual: Manual) -> Native:
         manual.value,
         manual.gradient,
         gradient_into=manual.gradient_into,
-        hessian_vector=manual.hessian_vector,
         asarray=_asarray,
         bind=manual.bind,
+        calls=manual.calls,
     )
 
 
 def allocating(problem: Problem) -> Native:
     """The vectorised kernel, which writes into a new array."""
     manual = _warmed(problem, "vectorised")
-    return Native(
-        manual.value, manual.gradient, asarray=_asarray, hessian_vector=manual.hessian_vector
-    )
+    return Native(manual.value, manual.gradient, asarray=_asarray)
 
 
 def in_place(problem: Problem) -> Native:

@@ -7,7 +7,7 @@ from .protocol import Native
 def allocating(problem: Problem) -> Native:
     """The gradient as one would first write it, in a new array."""
     manual = problem.manual
-    return Native(manual.value, manual.gradient, hessian_vector=manual.hessian_vector)
+    return Native(manual.value, manual.gradient, calls=manual.calls)
 
 
 def in_place(problem: Problem) -> Native:
@@ -17,5 +17,4 @@ def in_place(problem: Problem) -> Native:
         manual.value,
         manual.gradient,
         gradient_into=manual.gradient_into,
-        hessian_vector=manual.hessian_vector,
     )

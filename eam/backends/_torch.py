@@ -4,6 +4,7 @@ These are the backends that a user would write first. :mod:`eam.backends._torch_
 other variants that were tried, and has the fastest.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,9 @@ from ..compiler import find_compiler
 from ..errors import CompilerError, NotOfferedError
 from ..ops import Ops
 from ..private import private
-from ..problem import Array, Problem
+from ..problem import Array, Call, Problem
+from ..quantities import as_call
+from ._derivatives import functions
 from ._torch_ops import CustomOps, StockOps
 from .protocol import Native, constants
 
@@ -45,7 +48,7 @@ def energy_of(problem: Problem, ops: Ops) -> Any:
     return lambda x: problem.energy(ops, x, data)
 
 
-def _eager(energy: Any) -> Native:
+def _eager(energy: Any, calls: Mapping[str, Call] | None = None) -> Native:
     @torch.inference_mode()
     def value(x: Any) -> Any:
         return energy(x)
@@ -53,23 +56,49 @@ def _eager(energy: Any) -> Native:
     def gradient(x: Any) -> Any:
         return torch.autograd.grad(energy(x), x)[0]
 
-    def hessian_vector(x: Any, v: Any) -> Any:
-        (first,) = torch.autograd.grad(energy(x), x, create_graph=True)
-        return torch.autograd.grad(first, x, v.detach())[0]
+    return Native(value, gradient, asarray=_leaf, borrow=_borrowed_leaf, calls=calls or {})
 
-    return Native(
-        value, gradient, asarray=_leaf, borrow=_borrowed_leaf, hessian_vector=hessian_vector
-    )
+
+class _Differentiation:
+    """torch.autograd.grad, which records what it does if that is differentiated again."""
+
+    def value_and_gradient(
+        self, function: Any, arguments: tuple[int, ...], again: bool = False
+    ) -> Any:
+        def both(*given: Any) -> Any:
+            value = function(*given)
+            wanted = [given[k] for k in arguments]
+            gradients = torch.autograd.grad(value, wanted, create_graph=again)
+            return value if again else value.detach(), gradients
+
+        return both
+
+    def hessian_vector(self, function: Any) -> Any:
+        def product(x: Any, v: Any, *others: Any) -> Any:
+            (first,) = torch.autograd.grad(function(x, *others), x, create_graph=True)
+            return torch.autograd.grad(first, x, v.detach())[0]
+
+        return product
+
+
+def _calls(problem: Problem, ops: Ops) -> dict[str, Call]:
+    data = constants(problem, torch.from_numpy)
+    made = functions(problem, ops, _Differentiation(), _leaf(np.eye(3)))
+    return {name: as_call(_with(function, data)) for name, function in made.items()}
+
+
+def _with(function: Any, data: Any) -> Any:
+    return lambda *inputs: function(*inputs, data)
 
 
 def reverse(problem: Problem) -> Native:
     """torch.autograd.grad of the energy as it is."""
-    return _eager(energy_of(problem, StockOps()))
+    return _eager(energy_of(problem, StockOps()), _calls(problem, StockOps()))
 
 
 def custom(problem: Problem) -> Native:
     """torch.autograd.grad with a custom adjoint for the inner sum or gather."""
-    return _eager(energy_of(problem, CustomOps()))
+    return _eager(energy_of(problem, CustomOps()), _calls(problem, CustomOps()))
 
 
 def whole(problem: Problem) -> Native:
@@ -87,7 +116,7 @@ def whole(problem: Problem) -> Native:
             (x,) = ctx.saved_tensors
             return adjoints[0] * torch.from_numpy(manual.gradient(x.detach().numpy()))
 
-    return replace(_eager(Energy.apply), hessian_vector=None)
+    return _eager(Energy.apply)
 
 
 def in_place(problem: Problem) -> Native:
@@ -117,7 +146,35 @@ def compiled(problem: Problem) -> Native:
     x = asarray(problem.x0)
     value(x)
     gradient(x)
-    return Native(value, gradient, asarray=asarray, borrow=borrow)
+    data = constants(problem, torch.from_numpy)
+    made = functions(problem, StockOps(), _Functional(), torch.eye(3, dtype=torch.float64))
+    calls = {name: _compiled(_with(function, data), options) for name, function in made.items()}
+    return Native(value, gradient, asarray=asarray, borrow=borrow, calls=calls)
+
+
+def _compiled(function: Any, options: dict[str, Any]) -> Call:
+    return as_call(torch.compile(function, **options))
+
+
+class _Functional:
+    """torch.func.grad_and_value, and reverse over reverse mode for the Hessian."""
+
+    def value_and_gradient(
+        self, function: Any, arguments: tuple[int, ...], again: bool = False
+    ) -> Any:
+        both = torch.func.grad_and_value(function, arguments)
+
+        def swapped(*given: Any) -> Any:
+            gradients, value = both(*given)
+            return value, gradients
+
+        return swapped
+
+    def hessian_vector(self, function: Any) -> Any:
+        def along(x: Any, v: Any, *others: Any) -> Any:
+            return torch.sum(torch.func.grad(function)(x, *others) * v)
+
+        return torch.func.grad(along)
 
 
 def _lift_recompile_limits() -> None:

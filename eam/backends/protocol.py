@@ -7,15 +7,17 @@ nothing and convert nothing. :class:`Prepared` wraps them for people: its method
 arguments, and take and return NumPy arrays.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError, NotOfferedError
-from ..problem import Array, Problem
+from ..problem import Array, Call, Problem
+from ..quantities import GRADIENT
+from ..quantities import quantity as quantity_of
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -34,10 +36,12 @@ class Native:
         asarray: makes the library's array from a NumPy array.
         borrow: makes what one call takes from a NumPy array that nobody changes until the call
             returns; by default `asarray`, which may have to copy.
-        hessian_vector: ``hessian_vector(x, v)``, both arrays of the library.
         bind: ``bind(out, x) -> call``, a call without arguments that writes the gradient at `x`
             into `out`, for libraries that are faster on memory they know beforehand. A backend
             that has it also has `gradient_into`.
+        calls: the other quantities, by name (:mod:`eam.quantities`), on arrays of the library; a
+            scalar argument is an array without axes. A result may be memory that the next call of
+            the same bound call overwrites if the backend is in place.
         reuses_output: whether `gradient` returns the same memory every time.
     """
 
@@ -46,8 +50,8 @@ class Native:
     gradient_into: Callable[[Any, Any], Any] | None = None
     asarray: Callable[[Array], Any] = np.asarray
     borrow: Callable[[Array], Any] | None = None
-    hessian_vector: Callable[[Any, Any], Any] | None = None
     bind: Callable[[Array, Any], Callable[[], Any]] | None = None
+    calls: Mapping[str, Call] = field(default_factory=dict[str, Call])
     reuses_output: bool = False
 
 
@@ -59,7 +63,14 @@ class Prepared:
     call checks and converts nothing, and is the one that is timed.
     """
 
-    def __init__(self, problem: Problem, backend: str, native: Native) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        backend: str,
+        native: Native,
+        refusal: Callable[[str], str | None] = lambda quantity: None,
+    ) -> None:
+        self._refusal = refusal
         self.problem = problem
         self.backend = backend
         self.native = native
@@ -152,20 +163,94 @@ class Prepared:
         else:
             out[...] = self.native.gradient(self._borrow(x))
 
-    def hessian_vector(self, x: Any, v: Any) -> Array:
-        """The Hessian at x times v, in a new float64 array; both have the shape of `problem.x0`.
+    def value_and_gradient(self, x: Any) -> tuple[float, Array]:
+        """f(x) and the gradient at x, of one call; the gradient is a new array.
 
         Raises:
-            NotOfferedError: this backend has no second derivative of this model.
-            InputError: x or v is not real, or not of that shape.
+            NotOfferedError: this backend, or this model, has no such quantity; so for all below.
+            InputError: x is not real, or not of the shape of `problem.x0`; so for all below.
         """
-        if self.native.hessian_vector is None:
+        value, gradient = self._take("value_and_gradient", self._input(x))
+        return float(value), gradient
+
+    def virial(self, x: Any) -> tuple[Array, Array]:
+        """The gradient at x, and the virial: dE/d(strain) of cell and positions, (3, 3), eV.
+
+        The virial divided by the volume of the cell is the stress.
+        """
+        gradient, virial = self._take("virial", self._input(x))
+        return gradient, virial
+
+    def hessian_vector(self, x: Any, v: Any) -> Array:
+        """The Hessian at x times v, in a new array; both have the shape of `problem.x0`."""
+        return self._take("hessian_vector", self._input(x), self._input(v))
+
+    def parameter_gradient(self, theta: Any, x: Any) -> Array:
+        """dE/dtheta at x, (n_parameters,).
+
+        Args:
+            theta: `problem.parameters.theta`, other numbers in that order, or a mapping from names
+                to numbers; InputError for a wrong name, number or sign.
+            x: of the shape of `problem.x0`.
+        """
+        theta = self._parameters("parameter_gradient", theta)
+        return self._take("parameter_gradient", theta, self._input(x))
+
+    def force_matching(
+        self, theta: Any, x: Any, forces: Any, energy: float, weight: float
+    ) -> tuple[float, Array]:
+        """The loss of a fit, sum |F - forces|^2 + weight (E - energy)^2, and its gradient by theta.
+
+        Args:
+            theta: as :meth:`parameter_gradient` takes it.
+            x: positions, of the shape of `problem.x0`.
+            forces: what the forces F, minus the gradient, should be; of that shape.
+            energy: what the energy E should be.
+            weight: of the energy.
+        """
+        theta = self._parameters("force_matching", theta)
+        targets = np.array(energy, np.float64), np.array(weight, np.float64)
+        arrays = self._input(x), self._input(forces)
+        loss, gradient = self._take("force_matching", theta, *arrays, *targets)
+        return float(loss), gradient
+
+    def _parameters(self, quantity: str, theta: Any) -> Array:
+        self._require(quantity)
+        assert self.problem.parameters is not None
+        return self.problem.parameters.checked(theta)
+
+    def _take(self, quantity: str, *inputs: Array) -> Any:
+        """The results of a quantity in new NumPy arrays."""
+        result = self.hot(quantity, inputs)()
+        if isinstance(result, tuple):
+            return tuple(np.array(array) for array in result)
+        return np.array(result)
+
+    def _require(self, quantity: str) -> None:
+        if reason := self._refusal(quantity):
+            raise NotOfferedError(reason)
+        if quantity not in self.native.calls:
             raise NotOfferedError(
-                f"backend {self.backend!r} has no Hessian-vector product of "
-                f"{self.problem.model.name!r}"
+                f"backend {self.backend!r} has no {quantity} of this potential on this machine"
             )
-        x, v = (self.native.asarray(self._input(array)) for array in (x, v))
-        return np.asarray(self.native.hessian_vector(x, v)).copy()
+
+    def hot(self, quantity: str, inputs: Sequence[Array] | None = None) -> Callable[[], Any]:
+        """The timed call of any quantity: no arguments, no conversion, no checks.
+
+        Args:
+            quantity: one of :func:`eam.quantities.quantity_names`.
+            inputs: NumPy arrays; by default those that the quantity is timed with, at x0.
+
+        Raises:
+            UnknownNameError: there is no such quantity.
+            NotOfferedError: it is not offered here.
+        """
+        record = quantity_of(quantity)
+        if quantity == GRADIENT:
+            return self.hot_gradient(*map(self.native.asarray, inputs or ()))
+        self._require(quantity)
+        inputs = record.inputs(self.problem, self.problem.x0) if inputs is None else inputs
+        return self.native.calls[quantity](*map(self.native.asarray, inputs))
 
     def hot_value(self) -> Callable[[], Any]:
         """The timed call of the value at x0: no arguments, no conversion, no checks."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..atoms import Configuration
 from ..atoms.potential import Potential
 from ..errors import InputError
-from ..problem import Array, PerAtom, Positions
+from ..problem import Array, Call, PerAtom, Positions
 from . import fused, threaded
 from .cell_list import NeighbourList, build
 from .forms import parameters_of
@@ -77,6 +77,33 @@ class Evaluator:
         """
         arguments = (out, x, self._parameters, self.cutoff, self._pairs, self._work)
         return partial(entry_point(self._kernels.gradient_into, *arguments), *arguments)
+
+    @property
+    def calls(self) -> dict[str, Call]:
+        """The quantities that cost as much as the gradient alone."""
+        return {"value_and_gradient": self._bind_with_value, "virial": self._bind_with_virial}
+
+    def _bind_with_value(self, x: Positions) -> Callable[[], tuple[float, Positions]]:
+        out = np.empty_like(x)
+        gradient, energies = self.bind(out, x), self._work.energies
+
+        def run() -> tuple[float, Positions]:
+            gradient()
+            return fused.energy(energies, out), out
+
+        return run
+
+    def _bind_with_virial(self, x: Positions) -> Callable[[], tuple[Positions, Array]]:
+        out, virial = np.empty_like(x), np.empty((3, 3))
+        gradient = self.bind(out, x)
+        into = partial(entry_point(fused.virial_into, virial, self._work), virial, self._work)
+
+        def run() -> tuple[Positions, Array]:
+            gradient()
+            into()
+            return out, virial
+
+        return run
 
     def gradient(self, x: Positions) -> Positions:
         """dE/dx in a new array."""

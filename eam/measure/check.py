@@ -4,6 +4,7 @@ It looks at what the timed path itself hands over, in the library's own arrays, 
 on the way out (float32 to float64, a copy) would hide just the faults that it looks for.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,14 @@ from numpy.typing import NDArray
 from ..backends.protocol import Prepared
 from ..errors import CheckError
 from ..problem import Array
+from ..quantities import GRADIENT, QUANTITIES, Quantity
 
 TOLERANCE = 1e-10
 # Two calls on the same input do the same work; only the order of a sum may differ.
 REPEAT_TOLERANCE = 1e-13
 
 
-def check(prepared: Prepared) -> Prepared:
+def check(prepared: Prepared, quantity: str = GRADIENT) -> Prepared:
     """Compare a backend with the hand-written NumPy reference; returns it if it passes.
 
     Value and gradient, at `x0` and at a second point, must agree with the reference to a relative
@@ -26,11 +28,17 @@ def check(prepared: Prepared) -> Prepared:
     input must be untouched; the same input must give the same answer twice; and an earlier result
     must survive the next call unless the backend is declared in place.
 
+    A quantity other than the gradient must do the same, with value and gradient unseen; its record
+    has the tolerance (:mod:`eam.quantities`).
+
     Raises:
         CheckError: the first of these that does not hold, with the numbers.
     """
     x0 = prepared.problem.x0
     other = second_point(x0)
+    if quantity != GRADIENT:
+        _check_quantity(prepared, QUANTITIES[quantity], x0, other)
+        return prepared
     _check_value(prepared, x0)
     _check_value(prepared, other)
     _check_gradient(prepared, x0)
@@ -76,6 +84,36 @@ def _check_gradient(prepared: Prepared, x: Array) -> None:
         _fail(prepared, "gradient gives another answer when called again on the same input")
 
 
+def _check_quantity(prepared: Prepared, quantity: Quantity, x0: Array, other: Array) -> None:
+    """Every result of a quantity, at two points."""
+    reference, name = quantity.reference(prepared.problem), quantity.name
+    kept: list[tuple[Any, Array]] = []
+    for x in (x0, other):
+        inputs = quantity.inputs(prepared.problem, x)
+        given = [prepared.native.asarray(array) for array in inputs]
+        call = prepared.native.calls[name](*given)
+        first = [_numpy(array).copy() for array in _several(call())]
+        expected = [np.asarray(array) for array in _several(reference(*inputs))]
+        for actual, wanted in zip(first, expected, strict=True):
+            _require_float64(prepared, name, actual)
+            if actual.shape != wanted.shape:
+                _fail(prepared, f"{name} has a result of shape {actual.shape}, not {wanted.shape}")
+            _require_close(prepared, name, actual, wanted, quantity.tolerance)
+        again = _several(call())
+        for actual, before in zip(again, first, strict=True):
+            if not _close(_numpy(actual), before, REPEAT_TOLERANCE):
+                _fail(prepared, f"{name} gives another answer when called again on the same input")
+        for array, before in zip(given, inputs, strict=True):
+            _require_untouched(prepared, name, before, array)
+        kept += zip(again, first, strict=True)
+    if not prepared.in_place and not all(np.array_equal(_numpy(a), b) for a, b in kept):
+        _fail(prepared, f"{name} returns memory that the next call overwrites")
+
+
+def _several(result: Any) -> Sequence[Any]:
+    return result if isinstance(result, tuple | list) else (result,)
+
+
 def _check_not_reused(prepared: Prepared, x: Array, other: Array) -> None:
     """The result of one call must outlive the next, or 'allocating' is not what is timed."""
     result = _gradient(prepared, prepared.native.asarray(x))
@@ -115,10 +153,12 @@ def _require_float64(prepared: Prepared, what: str, result: NDArray[Any]) -> Non
         _fail(prepared, f"{what} is {result.dtype}, not float64")
 
 
-def _require_close(prepared: Prepared, what: str, actual: Array, expected: Array) -> None:
-    if not _close(actual, expected, TOLERANCE):
+def _require_close(
+    prepared: Prepared, what: str, actual: Array, expected: Array, tolerance: float = TOLERANCE
+) -> None:
+    if not _close(actual, expected, tolerance):
         error = np.max(np.abs(actual - expected)) / np.max(np.abs(expected))
-        _fail(prepared, f"{what} is wrong by {error:.1e} relative, more than {TOLERANCE:.0e}")
+        _fail(prepared, f"{what} is wrong by {error:.1e} relative, more than {tolerance:.0e}")
 
 
 def _require_untouched(prepared: Prepared, what: str, before: Array, given: Any) -> None:

@@ -5,13 +5,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UnknownNameError
+from ..parameters import Parameters
 from ..problem import PerAtom, PerPair
 
 
@@ -19,8 +20,15 @@ class Formulas(Protocol):
     """A module with the functions of a potential over an array namespace `xp`, or over scalars.
 
     `p` is the named tuple of the element's parameters. The functions of r are zero from the cutoff
-    on.
+    on. numba compiles them as they are (:mod:`eam.kernels.formulas`).
+
+    Attributes:
+        FITTED: the names of the parameters theta that a fit may change.
+        POSITIVE: those of them that have to be positive.
     """
+
+    FITTED: tuple[str, ...]
+    POSITIVE: frozenset[str]
 
     def radial(self, xp: Any, r: Any, p: Any) -> tuple[Any, Any]:
         """rho and phi."""
@@ -44,6 +52,14 @@ class Formulas(Protocol):
 
     def embedding_second_derivative(self, xp: Any, rho_i: Any, p: Any) -> Any:
         """F''."""
+        ...
+
+    def radial_by_parameters(self, xp: Any, r: Any, p: Any) -> tuple[Any, Any, Any, Any]:
+        """The derivatives of rho, phi, rho' and phi' by theta, each a tuple."""
+        ...
+
+    def embedding_by_parameters(self, xp: Any, rho_i: Any, p: Any) -> tuple[Any, Any]:
+        """The derivatives of F and F' by theta, each a tuple."""
         ...
 
 
@@ -82,9 +98,27 @@ class Analytic:
         """Empty: formulas look nothing up."""
         return {}
 
+    @property
+    def fitted(self) -> Parameters:
+        """The parameters that a fit may change."""
+        names, positive = self.formulas.FITTED, self.formulas.POSITIVE
+        return Parameters(names, tuple(getattr(self.parameters, n) for n in names), positive)
+
+    def with_theta(self, theta: Any) -> "Analytic":
+        """The potential with other parameters, in the order of `fitted`."""
+        return replace(self, parameters=self._given({"theta": theta}))
+
+    def _given(self, data: Mapping[str, Any]) -> Any:
+        """The parameters, with those of ``data["theta"]`` in their place if they are there."""
+        if "theta" not in data:
+            return self.parameters
+        theta = data["theta"]
+        given = {name: theta[k] for k, name in enumerate(self.formulas.FITTED)}
+        return self.parameters._replace(**given)
+
     def radial(self, ops: Any, r: Any, types_ij: Any, data: Any) -> tuple[Any, Any]:
         """rho and phi."""
-        return self.formulas.radial(ops.xp, r, self.parameters)
+        return self.formulas.radial(ops.xp, r, self._given(data))
 
     def radial_derivatives(
         self, r: PerPair, types_ij: Any
@@ -98,7 +132,7 @@ class Analytic:
 
     def embedding(self, ops: Any, rho_i: Any, types: Any, data: Any) -> Any:
         """F."""
-        return self.formulas.embedding(ops.xp, rho_i, self.parameters)
+        return self.formulas.embedding(ops.xp, rho_i, self._given(data))
 
     def embedding_derivative(self, rho_i: PerAtom, types: Any) -> PerAtom:
         """F'."""
@@ -107,6 +141,14 @@ class Analytic:
     def embedding_second_derivative(self, rho_i: PerAtom, types: Any) -> PerAtom:
         """F''."""
         return self.formulas.embedding_second_derivative(np, rho_i, self.parameters)
+
+    def radial_by_parameters(self, r: PerPair) -> tuple[Any, Any, Any, Any]:
+        """The derivatives of rho, phi, rho' and phi' by theta, a tuple of (n_pairs,) each."""
+        return self.formulas.radial_by_parameters(np, r, self.parameters)
+
+    def embedding_by_parameters(self, rho_i: PerAtom) -> tuple[Any, Any]:
+        """The derivatives of F and F' by theta, a tuple of (n_atoms,) each."""
+        return self.formulas.embedding_by_parameters(np, rho_i, self.parameters)
 
 
 def parameters_of(element: str, table: Mapping[str, Any], form: str) -> Any:

@@ -2,7 +2,7 @@
 
 import warnings
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -11,7 +11,10 @@ from ..atoms.neighbours import half_list
 from ..atoms.potential import Potential
 from ..errors import InputError
 from ..model import Dimensions, Model
-from ..problem import CompiledEnergy, Manual, PerAtom, Problem
+from ..problem import Array, Call, CompiledEnergy, Manual, PerAtom, Positions, Problem
+from ..quantities import FIRST_ORDER, PARAMETRIC, as_call
+from .analytic import Analytic
+from .fitting import Fitted
 from .pairs import ByHand, constants, energy_of
 
 RATTLE = 0.05  # angstrom: about the thermal displacement of a metal at room temperature
@@ -25,11 +28,23 @@ CUSTOM = Model(
     has_pairs=True,
     kernels=("vectorised", "threaded"),
     has_energy_loop=True,
+    quantities=(*FIRST_ORDER, "hessian_vector"),
+    compiled_quantities=FIRST_ORDER,
+)
+# The same of a potential given by formulas, with parameters that a fit may change.
+FORMULAS = replace(
+    CUSTOM,
+    quantities=(*FIRST_ORDER, "hessian_vector", *PARAMETRIC),
+    compiled_quantities=(*FIRST_ORDER, "hessian_vector", *PARAMETRIC),
 )
 
 
 def atomic_model(
-    name: str, summary: str, tests: tuple[int, ...], **measured: tuple[int, ...]
+    name: str,
+    summary: str,
+    tests: tuple[int, ...],
+    of: Model = FORMULAS,
+    **measured: tuple[int, ...],
 ) -> Model:
     """A registered model of atoms, compared at 4000 atoms.
 
@@ -37,11 +52,12 @@ def atomic_model(
         name: as :func:`eam.model_names` lists it.
         summary: a phrase that says what the model is.
         tests: a few numbers of atoms that are quick to try.
+        of: `FORMULAS`, or `CUSTOM` for any other potential.
         measured: fields of :class:`eam.model.Dimensions` beyond gradients and overheads.
     """
     at = {"gradients": (4000,), "overheads": (4000,), **measured}
     return replace(
-        CUSTOM, name=name, summary=summary, dimensions=Dimensions(tests, reference=4000, **at)
+        of, name=name, summary=summary, dimensions=Dimensions(tests, reference=4000, **at)
     )
 
 
@@ -72,7 +88,7 @@ def atomic_problem(
     atoms: Configuration,
     *,
     skin: float = 0.0,
-    model: Model = CUSTOM,
+    model: Model | None = None,
     warn_beyond_table: bool = False,
 ) -> Problem:
     """The energy of `atoms` as a function of their positions.
@@ -84,7 +100,7 @@ def atomic_problem(
         potential: as :func:`eam.read_setfl` or the `potential` function of a model returns it.
         atoms: the configuration; its positions become `x0`.
         skin: angstrom.
-        model: the model that the problem belongs to.
+        model: the registered model that the problem belongs to, if there is one.
         warn_beyond_table: warn if the density at an atom of `atoms` is beyond the potential's
             table, where F continues linearly.
 
@@ -100,6 +116,10 @@ def atomic_problem(
     pairs = half_list(atoms, potential.cutoff + skin)
     data = constants(potential, atoms, pairs)
     by_hand = ByHand(potential, data, len(atoms))
+    calls, parameters = _calls(by_hand), None
+    if isinstance(potential, Analytic):
+        calls |= _fitted_calls(Fitted(potential, data, len(atoms)))
+        parameters = potential.fitted
     if warn_beyond_table:
         _warn_beyond(potential.density_limit, by_hand.densities(atoms.positions))
 
@@ -107,9 +127,15 @@ def atomic_problem(
         import numba
 
         from ..kernels.evaluator import Evaluator
+        from ..kernels.second_order import calls as second_order_calls
 
         n_threads: int = numba.get_num_threads() if variant == "threaded" else 1
         kernel = Evaluator(potential, atoms, skin, n_threads)
+        second_order = (
+            second_order_calls(potential, data, len(atoms))
+            if isinstance(potential, Analytic)
+            else {}
+        )
         return Manual(
             kernel.value,
             kernel.gradient,
@@ -117,6 +143,7 @@ def atomic_problem(
             bind=kernel.bind,
             energies=kernel.energies,
             virial=kernel.virial,
+            calls={**kernel.calls, **second_order},
         )
 
     def energy_loop() -> CompiledEnergy:
@@ -125,7 +152,7 @@ def atomic_problem(
         return compiled_energy(potential, atoms, skin)
 
     return Problem(
-        model=model,
+        model=model or (CUSTOM if parameters is None else FORMULAS),
         dimension=len(atoms),
         x0=atoms.positions,
         energy=energy_of(potential),
@@ -133,14 +160,39 @@ def atomic_problem(
             by_hand.value,
             by_hand.gradient,
             by_hand.gradient_into,
-            by_hand.hessian_vector,
             energies=by_hand.energies,
             virial=by_hand.virial,
+            calls=calls,
         ),
         compiled=compiled,
         data=data,
         compiled_energy=energy_loop,
+        parameters=parameters,
     )
+
+
+def _calls(by_hand: ByHand) -> dict[str, Call]:
+    """The quantities of any potential."""
+    return {
+        "value_and_gradient": as_call(by_hand.value_and_gradient),
+        "virial": as_call(by_hand.gradient_and_virial),
+        "hessian_vector": as_call(by_hand.hessian_vector),
+    }
+
+
+def _fitted_calls(fitted: Fitted) -> dict[str, Call]:
+    """The quantities of a potential with parameters."""
+
+    def parameter_gradient(theta: Array, x: Positions) -> Array:
+        return fitted.with_theta(theta).parameter_gradient(x)
+
+    def force_matching(theta: Array, x: Positions, *targets: Any) -> tuple[float, Array]:
+        return fitted.with_theta(theta).force_matching(x, *targets)
+
+    return {
+        "parameter_gradient": as_call(parameter_gradient),
+        "force_matching": as_call(force_matching),
+    }
 
 
 def _warn_beyond(limit: float, rho_i: PerAtom) -> None:

@@ -29,6 +29,8 @@ MODEL = atomic_model(
     tests=(4,),
 )
 CUTOFF = 1.6566  # of the lattice constant
+FITTED = ("A", "xi", "p", "q")
+POSITIVE = frozenset(FITTED)
 
 
 class Parameters(NamedTuple):
@@ -94,6 +96,24 @@ def embedding_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
 def embedding_second_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F''."""
     return 0.25 * guarded_inverse_root(xp, rho_i) ** 3
+
+
+def radial_by_parameters(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
+    """The derivatives of rho, phi, rho' and phi' by A, xi, p and q."""
+    stretch, none = r / p.r0 - 1.0, 0.0 * r
+    rho, phi, rho_prime, phi_prime = radial_derivatives(xp, r, p)
+    return (
+        (none, 2.0 / p.xi * rho, none, -2.0 * stretch * rho),
+        (phi / p.A, none, -stretch * phi, none),
+        (none, 2.0 / p.xi * rho_prime, none, -2.0 / p.r0 * rho - 2.0 * stretch * rho_prime),
+        (phi_prime / p.A, none, -phi / p.r0 - stretch * phi_prime, none),
+    )
+
+
+def embedding_by_parameters(xp: Any, rho_i: Any, p: Parameters) -> tuple[Any, Any]:
+    """The derivatives of F and F' by A, xi, p and q, which F does not depend on."""
+    none = 0.0 * rho_i
+    return (none, none, none, none), (none, none, none, none)
 
 
 def potential(element: str = "Cu") -> Analytic:

@@ -24,6 +24,8 @@ MODEL = atomic_model(
     "Tungsten by Finnis and Sinclair: polynomials, 8 pairs an atom",
     tests=(4, 54),
 )
+FITTED = ("A", "d", "beta", "c", "c0", "c1", "c2")
+POSITIVE = frozenset({"A", "d", "c"})
 
 
 class Parameters(NamedTuple):
@@ -92,6 +94,49 @@ def embedding_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
 def embedding_second_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F''."""
     return 0.25 * p.A * guarded_inverse_root(xp, rho_i) ** 3
+
+
+def radial_by_parameters(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
+    """The derivatives of rho, phi, rho' and phi' by A, d, beta, c, c0, c1 and c2."""
+    u = xp.where(r < p.d, r - p.d, 0.0)
+    w = xp.where(r < p.c, r - p.c, 0.0)
+    t, tilt, q, q_prime = (
+        u / p.d,
+        p.beta * u / p.d,
+        p.c0 + r * (p.c1 + r * p.c2),
+        p.c1 + 2.0 * p.c2 * r,
+    )
+    none = 0.0 * r
+    by_d = xp.where(r < p.d, -2.0 - 6.0 * tilt - 3.0 * tilt * t, 0.0)
+    return (
+        (none, -u * (2.0 + 3.0 * tilt + tilt * t), u * u * t, none, none, none, none),
+        (none, none, none, -2.0 * w * q, w * w, w * w * r, w * w * r * r),
+        (none, by_d, 3.0 * u * t, none, none, none, none),
+        (
+            none,
+            none,
+            none,
+            xp.where(r < p.c, -2.0 * (q + w * q_prime), 0.0),
+            2.0 * w,
+            w * (2.0 * r + w),
+            2.0 * w * r * (r + w),
+        ),
+    )
+
+
+def embedding_by_parameters(xp: Any, rho_i: Any, p: Parameters) -> tuple[Any, Any]:
+    """The derivatives of F and F' by A, d, beta, c, c0, c1 and c2."""
+    none = 0.0 * rho_i
+    by_a, by_a_prime = -guarded_root(xp, rho_i), -0.5 * guarded_inverse_root(xp, rho_i)
+    return (by_a, none, none, none, none, none, none), (
+        by_a_prime,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+    )
 
 
 def potential(element: str = "W") -> Analytic:

@@ -102,15 +102,29 @@ class ByHand:
 
     def gradient_into(self, out: Positions, x: Positions) -> None:
         """Write the gradient into `out`."""
-        self._scatter(out, self._pair_gradient(x))
+        self._scatter(out, self._pair_gradient(x)[0])
+
+    def value_and_gradient(self, x: Positions) -> tuple[float, Positions]:
+        """The energy and its gradient, of one pass."""
+        out = np.empty_like(x)
+        pair_gradient, rho_i, pair_energy = self._pair_gradient(x)
+        self._scatter(out, pair_gradient)
+        return pair_energy + float(np.sum(self._embedding(rho_i))), out
+
+    def gradient_and_virial(self, x: Positions) -> tuple[Positions, Array]:
+        """The gradient and the virial, of one pass."""
+        out = np.empty_like(x)
+        d, _ = self._geometry(np.ascontiguousarray(x.T), slice(None))
+        pair_gradient = self._pair_gradient(x)[0]
+        self._scatter(out, pair_gradient)
+        return out, pair_gradient @ d.T
 
     def virial(self, x: Positions) -> Array:
         """dE/d(strain), (3, 3), eV: the sum of (dE/dd) outer d over the pairs.
 
         Divided by the volume of the cell it is the stress.
         """
-        d, _ = self._geometry(np.ascontiguousarray(x.T), slice(None))
-        return self._pair_gradient(x) @ d.T
+        return self.gradient_and_virial(x)[1]
 
     def hessian_vector(self, x: Positions, v: Positions) -> Positions:
         """The Hessian at `x` times `v`: the derivative of the gradient along v.
@@ -150,8 +164,9 @@ class ByHand:
                 rho_ji[block], _, _, _ = self._radial(r, self._types_ji, block)
         return self._sum_at_i(rho_ij) + self._sum_at_j(rho_ji), phi
 
-    def _pair_gradient(self, x: Positions) -> PairVectors:
-        """dE/dd of each pair."""
+    def _pair_gradient(self, x: Positions) -> tuple[PairVectors, PerAtom, float]:
+        """dE/dd of each pair, rho_i of each atom, and the sum of phi over all pairs."""
+        pair_energy = 0.0
         columns = np.ascontiguousarray(x.T)
         gradient = np.empty((3, len(self._i)))
         rho_ij, d_rho_ij, d_phi = np.empty((3, len(self._i)))
@@ -160,7 +175,8 @@ class ByHand:
         )
         for block in self._blocks():
             gradient[:, block], r = self._geometry(columns, block)
-            rho_ij[block], _, rho_prime, phi_prime = self._radial(r, self._types_ij, block)
+            rho_ij[block], phi, rho_prime, phi_prime = self._radial(r, self._types_ij, block)
+            pair_energy += float(np.add.reduce(phi))
             np.divide(rho_prime, r, d_rho_ij[block])
             np.divide(phi_prime, r, d_phi[block])
             if self._types_ji is not None:
@@ -173,7 +189,7 @@ class ByHand:
             s += f_prime.take(self._j[block]) * d_rho_ji[block]
             s += d_phi[block]
             gradient[:, block] *= s
-        return gradient
+        return gradient, rho_i, pair_energy
 
     def _blocks(self) -> Iterator[slice]:
         return (slice(k, k + BLOCK) for k in range(0, len(self._i), BLOCK))

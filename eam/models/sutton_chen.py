@@ -27,6 +27,8 @@ MODEL = atomic_model(
     tests=(4,),
 )
 CUTOFF = 2.05  # of the lattice constant
+FITTED = ("eps", "c", "a")
+POSITIVE = frozenset(FITTED)
 
 
 class Parameters(NamedTuple):
@@ -92,6 +94,25 @@ def embedding_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
 def embedding_second_derivative(xp: Any, rho_i: Any, p: Parameters) -> Any:
     """F''."""
     return 0.25 * p.eps * p.c * guarded_inverse_root(xp, rho_i) ** 3
+
+
+def radial_by_parameters(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
+    """The derivatives of rho, phi, rho' and phi' by eps, c and a."""
+    rho, phi, rho_prime, phi_prime = radial_derivatives(xp, r, p)
+    none = 0.0 * r
+    return (
+        (none, none, p.m / p.a * rho),
+        (phi / p.eps, none, p.n / p.a * phi),
+        (none, none, p.m / p.a * rho_prime),
+        (phi_prime / p.eps, none, p.n / p.a * phi_prime),
+    )
+
+
+def embedding_by_parameters(xp: Any, rho_i: Any, p: Parameters) -> tuple[Any, Any]:
+    """The derivatives of F and F' by eps, c and a."""
+    f, f_prime = embedding(xp, rho_i, p), embedding_derivative(xp, rho_i, p)
+    none = 0.0 * rho_i
+    return (f / p.eps, f / p.c, none), (f_prime / p.eps, f_prime / p.c, none)
 
 
 def potential(element: str = "Cu") -> Analytic:

@@ -14,12 +14,13 @@ import numpy as np
 from ..atoms.tables import Tables, Tabulated
 from ..problem import Array, Problem
 from . import cleri_rosato
-from .atomic import atomic_model, crystal_problem
+from .atomic import CUSTOM, atomic_model, crystal_problem
 
 MODEL = atomic_model(
     "tabulated",
     "Copper on tables of 10001 points, 27 pairs an atom: what most simulations run",
     tests=(4,),
+    of=CUSTOM,
     gradients=(108, 4000, 32_000, 256_000),
     allocations=(4000,),
     peaks=(32_000,),
