@@ -12,7 +12,7 @@ and so does the first use of `eam.ase`, the calculator for ASE.
 from importlib import import_module
 from typing import Any
 
-from . import errors, models
+from . import errors, models, quantities
 from .atoms import Configuration, crystal
 from .atoms.setfl import read_funcfl, read_setfl, write_funcfl, write_setfl
 from .backends import backend_names, is_available, prepare
@@ -35,6 +35,7 @@ __all__ = [
     "models",
     "prepare",
     "problem",
+    "quantities",
     "read_funcfl",
     "read_setfl",
     "strain_problem",

@@ -27,6 +27,8 @@ class Dimensions:
         overheads: those at which overheads are measured from interleaved blocks.
         allocations: those at which allocations are counted.
         peaks: those at which the peak memory of a process is measured.
+        quantities: those at which quantities beyond the gradient are measured; where there are
+            none, the model's are tested and not tracked.
     """
 
     tests: tuple[int, ...] = (1,)
@@ -36,6 +38,7 @@ class Dimensions:
     overheads: tuple[int, ...] = ()
     allocations: tuple[int, ...] = ()
     peaks: tuple[int, ...] = ()
+    quantities: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ class Prepared:
         return float(loss), gradient
 
     def _parameters(self, quantity: str, theta: Any) -> Array:
-        self._require(quantity)
+        self.require(quantity)
         assert self.problem.parameters is not None
         return self.problem.parameters.checked(theta)
 
@@ -226,7 +226,8 @@ class Prepared:
             return tuple(np.array(array) for array in result)
         return np.array(result)
 
-    def _require(self, quantity: str) -> None:
+    def require(self, quantity: str) -> None:
+        """Raise NotOfferedError, with the reason, if a quantity is not offered here."""
         if reason := self._refusal(quantity):
             raise NotOfferedError(reason)
         if quantity not in self.native.calls:
@@ -248,7 +249,7 @@ class Prepared:
         record = quantity_of(quantity)
         if quantity == GRADIENT:
             return self.hot_gradient(*map(self.native.asarray, inputs or ()))
-        self._require(quantity)
+        self.require(quantity)
         inputs = record.inputs(self.problem, self.problem.x0) if inputs is None else inputs
         return self.native.calls[quantity](*map(self.native.asarray, inputs))
 

@@ -124,7 +124,7 @@ def _warn_of_rot(session: Session) -> bool:
 
 def _run(session: Session, batch: Batch) -> bool:
     """Measure a batch, and keep the reasons of the cases without a number."""
-    os.environ["EAM_DIMENSIONS"] = batch.dimensions
+    os.environ["EAM_DIMENSIONS"], os.environ["EAM_QUANTITIES"] = batch.dimensions, batch.quantities
     with tempfile.TemporaryDirectory(prefix="eam-track-") as folder:
         notes = Path(folder, "reasons")
         os.environ["EAM_REASONS"] = str(notes)

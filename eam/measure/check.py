@@ -86,6 +86,7 @@ def _check_gradient(prepared: Prepared, x: Array) -> None:
 
 def _check_quantity(prepared: Prepared, quantity: Quantity, x0: Array, other: Array) -> None:
     """Every result of a quantity, at two points."""
+    prepared.require(quantity.name)
     reference, name = quantity.reference(prepared.problem), quantity.name
     kept: list[tuple[Any, Array]] = []
     for x in (x0, other):
@@ -105,7 +106,7 @@ def _check_quantity(prepared: Prepared, quantity: Quantity, x0: Array, other: Ar
                 _fail(prepared, f"{name} gives another answer when called again on the same input")
         for array, before in zip(given, inputs, strict=True):
             _require_untouched(prepared, name, before, array)
-        kept += zip(again, first, strict=True)
+        kept += [(array, _numpy(array).copy()) for array in again]
     if not prepared.in_place and not all(np.array_equal(_numpy(a), b) for a, b in kept):
         _fail(prepared, f"{name} returns memory that the next call overwrites")
 

@@ -107,7 +107,7 @@ def measure_into(
     question = {"model": model, "hand": hand, "seconds": seconds}
     for seed in range(processes):
         left = [case for case, row in found.items() if row.missing is None and row.failed is None]
-        groups = _by_library(left)
+        groups = by_library(left)
         for number, group in enumerate(groups, 1):
             asked = {**question, "seed": seed}
             outcomes = run_cases(measure_here, [group], asked, progress=progress)
@@ -116,7 +116,8 @@ def measure_into(
             yield (seed + number / len(groups)) / processes
 
 
-def _by_library(cases: Iterable[Case]) -> list[list[Case]]:
+def by_library(cases: Iterable[Case]) -> list[list[Case]]:
+    """The cases in groups of one library each, in their order."""
     libraries: dict[str, list[Case]] = {}
     for case in cases:
         libraries.setdefault(describe(case[1]).library, []).append(case)
@@ -127,7 +128,7 @@ def _sound_by_hand(model: str, dimensions: Sequence[int], progress: Progress | N
     """The cases by hand that can be divided by: a crash would end the processes of all others."""
     names = [name for name in backend_names() if describe(name).kind == MANUAL]
     cases = [(dimension, name) for dimension in dimensions for name in names]
-    outcomes = run_cases(_try, _by_library(cases), {"model": model}, progress=progress)
+    outcomes = run_cases(_try, by_library(cases), {"model": model}, progress=progress)
     return [case for case, outcome in outcomes.items() if outcome.succeeded or case[1] == REFERENCE]
 
 

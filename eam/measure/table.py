@@ -16,6 +16,8 @@ from ..backends.protocol import Prepared
 from ..errors import NotOfferedError
 from ..models import problem as make_problem
 from ..problem import Problem
+from ..quantities import GRADIENT
+from ..quantities import quantity as quantity_of
 from .allocations import allocations
 from .outcome import Outcome
 from .serve import Say
@@ -29,16 +31,16 @@ VALUE = "value of f"  # by the reference: a row beside those of the backends
 
 @dataclass
 class Row:
-    """The value, or the gradient of one backend, or the reason why it has no numbers.
+    """The value, or the quantity of one backend, or the reason why it has no numbers.
 
     Attributes:
         backend: name of the backend.
-        kind: how it gets the gradient.
+        kind: how it gets it.
         seconds: median time of a call.
-        ratio: median over the rounds of its time over that of the manual NumPy gradient.
+        ratio: median over the rounds of its time over that of the same by hand in NumPy.
         spread: half the distance between the quartiles of that ratio, over the ratio.
         allocations, allocated_bytes: native ones of a call; None where memray does not exist.
-        error: norm of its gradient minus the hand-written one.
+        error: norm of its last array minus that by hand.
         failed: whether its answer is wrong, or it crashed or hung.
         reason: why there are no numbers, or no allocations.
     """
@@ -61,10 +63,11 @@ def measure(
     names: Sequence[str],
     seconds: float,
     progress: Progress | None = None,
+    quantity: str = GRADIENT,
 ) -> list[Row]:
-    """Time the value and the gradients of `names` at one dimension for about `seconds`."""
+    """Time the value and a quantity of `names` at one dimension for about `seconds`."""
     cases = [(dimension, VALUE), *((dimension, name) for name in names)]
-    question = {"model": model, "seconds": seconds / len(cases)}
+    question = {"model": model, "seconds": seconds / len(cases), "quantity": quantity}
     outcomes = run_cases(measure_here, [cases], question, progress=progress)
     return [_row(name, outcome) for (_, name), outcome in outcomes.items()]
 
@@ -80,26 +83,28 @@ def _row(name: str, outcome: Outcome) -> Row:
     return row
 
 
-def measure_here(say: Say, cases: Sequence[Case], model: str, seconds: float) -> Iterator[Outcome]:
+def measure_here(
+    say: Say, cases: Sequence[Case], model: str, seconds: float, quantity: str
+) -> Iterator[Outcome]:
     """Measure rows of one dimension in this process, each call for `seconds`."""
     problem = make_problem(model, cases[0][0])
     names = [name for _, name in cases]
     watch = Watch()
     reference = prepare(problem, REFERENCE)
-    calls = {VALUE: reference.hot_value(), REFERENCE: reference.hot_gradient()}
+    calls = {VALUE: reference.hot_value(), REFERENCE: reference.hot(quantity)}
     ready = dict.fromkeys(calls, Outcome(reference))
-    ready |= prepare_each(problem, [name for name in names if name not in calls], say)
+    ready |= prepare_each(problem, [name for name in names if name not in calls], say, quantity)
     for name, outcome in ready.items():
         if outcome.succeeded and name not in calls:
-            calls[name] = outcome.value.hot_gradient()
+            calls[name] = outcome.value.hot(quantity)
     watch.require_calm()
     times = _times(calls, seconds, say)
     watch.require_calm()
     counted = {name: _count(name, call, say) for name, call in calls.items()}
-    ready = check_again(ready, say)
+    ready = check_again(ready, say, quantity)
     for name in names:
         if ready[name].succeeded:
-            error = None if name == VALUE else _error(problem, ready[name].value)
+            error = None if name == VALUE else _error(problem, ready[name].value, quantity)
             yield Outcome({**times[name], **counted[name], "error": error})
         else:
             yield ready[name]
@@ -135,6 +140,10 @@ def _count(name: str, call: Callable[[], Any], say: Say) -> dict[str, Any]:
     return {"allocations": counted.count, "allocated_bytes": counted.allocated_bytes}
 
 
-def _error(problem: Problem, prepared: Prepared) -> float:
-    difference = prepared.gradient(problem.x0) - problem.manual.gradient(problem.x0)
-    return float(np.linalg.norm(difference))
+def _error(problem: Problem, prepared: Prepared, quantity: str) -> float:
+    record = quantity_of(quantity)
+    inputs = record.inputs(problem, problem.x0)
+    actual, expected = getattr(prepared, quantity)(*inputs), record.reference(problem)(*inputs)
+    if isinstance(expected, tuple):
+        actual, expected = actual[-1], expected[-1]
+    return float(np.linalg.norm(actual - expected))

@@ -16,6 +16,7 @@ from ..backends import prepare
 from ..backends.protocol import Prepared
 from ..errors import WorkerError
 from ..problem import Problem
+from ..quantities import GRADIENT
 from .check import check
 from .outcome import Outcome, attempt
 from .serve import Say
@@ -24,27 +25,31 @@ _REST = 0.02  # seconds
 _PATIENCE = 1.0  # seconds, for threads to come to rest in
 
 
-def prepare_each(problem: Problem, names: Iterable[str], say: Say) -> dict[str, Outcome]:
-    """Prepare and check backends; the value of an outcome is a :class:`Prepared`."""
+def prepare_each(
+    problem: Problem, names: Iterable[str], say: Say, quantity: str = GRADIENT
+) -> dict[str, Outcome]:
+    """Prepare backends and check a quantity; the value of an outcome is a :class:`Prepared`."""
     ready: dict[str, Outcome] = {}
     for name in names:
         say(f"preparing {name} at dimension {problem.dimension}", 0.0)
-        ready[name] = attempt(_checked, problem, name)
+        ready[name] = attempt(_checked, problem, name, quantity)
     return ready
 
 
-def _checked(problem: Problem, name: str) -> Prepared:
-    return check(prepare(problem, name))
+def _checked(problem: Problem, name: str, quantity: str) -> Prepared:
+    return check(prepare(problem, name), quantity)
 
 
-def check_again(ready: dict[str, Outcome], say: Say) -> dict[str, Outcome]:
+def check_again(
+    ready: dict[str, Outcome], say: Say, quantity: str = GRADIENT
+) -> dict[str, Outcome]:
     """Check after the timing: what gives a wrong answer by now has been timed in vain."""
     checked: dict[str, Outcome] = {}
     for name, outcome in ready.items():
         checked[name] = outcome
         if outcome.succeeded:
             say(f"checking {name} after its timing", 1.0)
-            again = attempt(check, outcome.value)
+            again = attempt(check, outcome.value, quantity)
             if not again.succeeded:
                 checked[name] = Outcome(failed=f"after it was timed: {again.failed}")
     return checked

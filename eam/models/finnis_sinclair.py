@@ -23,6 +23,7 @@ MODEL = atomic_model(
     "finnis-sinclair",
     "Tungsten by Finnis and Sinclair: polynomials, 8 pairs an atom",
     tests=(4, 54),
+    quantities=(4000,),
 )
 FITTED = ("A", "d", "beta", "c", "c0", "c1", "c2")
 POSITIVE = frozenset({"A", "d", "c"})

@@ -24,6 +24,7 @@ MODEL = atomic_model(
     gradients=(108, 4000, 32_000, 256_000),
     allocations=(4000,),
     peaks=(32_000,),
+    quantities=(4000,),
 )
 POINTS = 10001
 CUTOFF, TAPER_FROM = 5.507, 5.2  # angstrom

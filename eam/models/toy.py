@@ -44,6 +44,7 @@ MODEL = Model(
         overheads=(1, 10, 100, 10_000, 1_000_000),
         allocations=(100, 1_000_000),
         peaks=(1_000_000,),
+        quantities=(100, 10_000),
     ),
 )
 

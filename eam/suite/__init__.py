@@ -16,6 +16,7 @@ from .base import Cases, Grid, Noting, prepared, unchecked
 from .configured import configured
 from .making import one_class, one_class_a_model
 from .memory import Memory, MemoryOverBaseline
+from .quantities import Quantities
 from .startup import FirstCall, Import, imported_by
 from .times import Gradients, Overhead
 
@@ -29,6 +30,7 @@ __all__ = [
     "MemoryOverBaseline",
     "Noting",
     "Overhead",
+    "Quantities",
     "configured",
     "imported_by",
     "one_class",

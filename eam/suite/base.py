@@ -115,6 +115,12 @@ class Grid(Noting):
         return self.record.reference
 
 
+def named_in(variable: str, name: str) -> bool:
+    """Whether an environment variable names it, with commas between names, or is not set."""
+    names = os.environ.get(variable)
+    return names is None or name in names.split(",")
+
+
 class Cases(Grid):
     """Tracks whose setup_cache has measured every case: (dimension, backend) -> case."""
 
@@ -137,17 +143,15 @@ class Cases(Grid):
         asv does not tell setup_cache which parameters it is about to run; a run of a few
         dimensions, or of what needs no cases, would otherwise wait for all of them.
         """
-        named = os.environ.get("EAM_DIMENSIONS")
         is_known = bool(self.record.source) or self.record.name in eam.model_names()
         known: list[int] = list(self.params[0]) if is_known else []
-        return [d for d in known if named is None or str(d) in named.split(",")]
+        return [dimension for dimension in known if named_in("EAM_DIMENSIONS", str(dimension))]
 
     def _asked_backends(self) -> list[str]:
         """The backends to measure: those that the commit under test has, which may be older than
         this suite, or where EAM_BACKENDS is set, those of them that it names."""
-        named = os.environ.get("EAM_BACKENDS")
         known = [name for name in self.backends if name in eam.backend_names()]
-        return [name for name in known if named is None or name in named.split(",")]
+        return [name for name in known if named_in("EAM_BACKENDS", name)]
 
     def make_ready(self, *parameters: Any) -> None:
         """A missing library or a refusal is n/a; a failed check or a crash is failed."""

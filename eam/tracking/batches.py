@@ -11,14 +11,16 @@ FIRST_LOOK = (
     r"^gradients\.Toy\.(time_gradient\((100|10000)|time_value\(100), ",
     r"^gradients\.ToyOverhead\..*\((100|10000), ",
     r"^memory\.Toy\.track_.*\(100, ",
+    r"^quantities\.Tabulated\.track_value_and_gradient",
 )
 FULL = (
     r"^gradients\..*\.time_",
     r"^gradients\..*\.track_",
+    r"^quantities\..*\.track_",
     r"^memory\..*\.track_",
     r"^memory\..*\.peakmem_",
-    r"^(?!gradients|memory).*\.time(raw)?_",
-    r"^(?!gradients|memory).*\.track_",
+    r"^(?!gradients|memory|quantities).*\.time(raw)?_",
+    r"^(?!gradients|memory|quantities).*\.track_",
 )
 
 # What is lost when a run is interrupted is a batch.
@@ -46,12 +48,23 @@ class Batch:
         """The dimensions that `setup_cache` has to measure, with commas between."""
         return ",".join(sorted({case.parameters[0] for case in self.cases})) if self.reads else ""
 
+    @property
+    def quantities(self) -> str:
+        """The quantities that `setup_cache` has to measure, with commas between."""
+        names = {case.benchmark.rpartition(".track_")[2] for case in self.cases if self.reads}
+        return ",".join(sorted({_of_track(name) for name in names}))
+
     def __str__(self) -> str:
         """What is measured, for people."""
         first = self.cases[0]
         if self.reads:
             return first.benchmark.rpartition(".")[0]
         return str(first)
+
+
+def _of_track(name: str) -> str:
+    """The quantity of a track such as force_matching_best."""
+    return name.removesuffix("_best").removesuffix("_allocations")
 
 
 def batches(missing: Iterable[Wanted], benchmarks: Mapping[str, Any]) -> list[Batch]:

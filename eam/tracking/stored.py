@@ -21,6 +21,7 @@ from asv.results import Results
 from ..backends import backend_names, describe
 from ..models import model as model_record
 from ..models import model_names
+from ..quantities import GRADIENT
 
 CASE = ["dimension", "backend"]
 
@@ -161,4 +162,5 @@ def _is_offered(wanted: Wanted, record: Mapping[str, Any]) -> bool:
     dimension, backend = wanted.parameters[0], wanted.parameters[1].strip("'")
     if backend not in backend_names():
         return True
-    return describe(backend).refusal(model_record(record["model"]), int(dimension)) is None
+    asked = model_record(record["model"]), int(dimension), record.get("quantity", GRADIENT)
+    return describe(backend).refusal(*asked) is None
