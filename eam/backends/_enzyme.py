@@ -24,9 +24,8 @@ def reverse(problem: Problem) -> Native:
     work = [np.empty(size) for size in energy.work]
     shadows = [np.empty(size) for size in energy.work]
     arrays = (np.empty(problem.x0.size), *work, *energy.constants)
-    address = _enzyme_bridge.gradient_address(
-        energy.function, tuple(map(numba.typeof, arrays)), 1 + len(work)
-    )
+    signature = tuple(map(numba.typeof, arrays)), 1 + len(work)
+    address = _enzyme_bridge.gradient_address(energy.function, *signature)
     call_at = only_entry_point(_enzyme_bridge.call)
 
     def words(out: Array, x: Array) -> Any:
@@ -43,6 +42,19 @@ def reverse(problem: Problem) -> Native:
         # the call reads and writes this memory by address, so the memory must live as long
         call.__dict__["arrays"] = (out, x, block, work, shadows, energy.constants)
         return call
+
+    def bind_value_and_gradient(x: Array) -> Any:
+        found = _enzyme_bridge.gradient_address(energy.function, *signature, with_value=True)
+        value, out = np.empty(1), np.empty(shape)
+        block = np.append(words(out, x), value.ctypes.data)
+        call = partial(call_at, found, block.ctypes.data)
+
+        def run() -> tuple[float, Array]:
+            call()
+            return value[0], out
+
+        run.__dict__["arrays"] = (x, block, work, shadows, energy.constants)
+        return run
 
     extra, shape, unbound = (*work, *energy.constants), problem.x0.shape, words(*arrays[:1] * 2)
 
@@ -61,4 +73,5 @@ def reverse(problem: Problem) -> Native:
         gradient_into=gradient_into,
         asarray=lambda x: np.require(x, np.float64, ["C", "W"]),
         bind=bind,
+        calls={"value_and_gradient": bind_value_and_gradient},
     )

@@ -61,7 +61,9 @@ _X86_LEVELS = {
 
 
 @lru_cache
-def gradient_address(function: Any, signature: tuple[Any, ...], active: int) -> int:
+def gradient_address(
+    function: Any, signature: tuple[Any, ...], active: int, with_value: bool = False
+) -> int:
     """The address of the gradient of an energy loop: ``void gradient(int64_t *block)``.
 
     Args:
@@ -69,15 +71,16 @@ def gradient_address(function: Any, signature: tuple[Any, ...], active: int) -> 
         signature: numba's array types of its arguments, all C-contiguous.
         active: the number of arguments, from the first, that have a derivative: x and the work
             arrays.
+        with_value: whether it stores the energy too, which the derivative alone need not sum up.
 
     `block` holds for each array its address, the address of its derivative if it is active, and
-    its shape.
+    its shape; with a value, the address for it comes last.
 
     Raises:
         PrivateNameError: another version of numba or enzyme-ad dropped a name that is used here.
     """
     name, text = _llvm(function, signature)
-    return _compile(text + _gradient(name, signature, active))
+    return _compile(text + _gradient(name, signature, active, with_value))
 
 
 def _llvm(function: Any, signature: tuple[Any, ...]) -> tuple[str, str]:
@@ -152,13 +155,20 @@ class _Array:
         return [f"{self.bytes} = mul i64 {self.shape[0]}, 8", f"call void {memset}"]
 
 
-def _gradient(name: str, signature: Sequence[Any], active: int) -> str:
+def _gradient(name: str, signature: Sequence[Any], active: int, with_value: bool) -> str:
     """LLVM text: the energy on plain pointers, its gradient, the entry that stores its address."""
     arrays = [_Array(k, array, k < active) for k, array in enumerate(signature)]
     loads: list[str] = []
     for word, (kind, value) in enumerate(word for array in arrays for word in array.words):
         loads.append(f"{value}.at = getelementptr i64, ptr %block, i64 {word}")
         loads.append(f"{value} = load {kind}, ptr {value}.at")
+    store = parameter = argument = ""
+    if with_value:
+        words = sum(len(array.words) for array in arrays)
+        loads.append(f"%stored.at = getelementptr i64, ptr %block, i64 {words}")
+        loads.append("%stored = load ptr, ptr %stored.at")
+        parameter, argument = ", ptr noalias %stored", ", i32 %const, ptr %stored"
+        store = "store double %value, ptr %stored"
 
     def every(part: str, separator: str = ", ") -> str:
         return separator.join(text for array in arrays for text in getattr(array, part))
@@ -170,12 +180,13 @@ def _gradient(name: str, signature: Sequence[Any], active: int) -> str:
 @enzyme_const = external global i32
 declare void @__enzyme_autodiff(...)
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
-define internal double @eam_energy({every("parameters")}) alwaysinline {cpu} {{
+define internal double @eam_energy({every("parameters")}{parameter}) alwaysinline {cpu} {{
   %result = alloca double
   %exception = alloca ptr
   {every("sizes", line)}
   %status = call i32 @{name}(ptr %result, ptr %exception, {every("arguments")})
   %value = load double, ptr %result
+  {store}
   ret double %value
 }}
 define internal void @eam_gradient(ptr noalias %block) {cpu} {{
@@ -183,7 +194,7 @@ define internal void @eam_gradient(ptr noalias %block) {cpu} {{
   {every("zeroed", line)}
   %dup = load i32, ptr @enzyme_dup
   %const = load i32, ptr @enzyme_const
-  call void (...) @__enzyme_autodiff(ptr @eam_energy, {every("differentiated")})
+  call void (...) @__enzyme_autodiff(ptr @eam_energy, {every("differentiated")}{argument})
   ret void
 }}
 define void @{_ENTRY}(ptr %0, ptr %1, ptr %2, ptr %buffers, ptr %4, ptr %5) {{
