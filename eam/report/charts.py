@@ -247,7 +247,8 @@ def _crossing(model: ModelEntry, library: str) -> Iterator[Any]:
 
 
 def _title(model: ModelEntry) -> str:
-    return "N, log scale" if model["unit"] == "N" else "number of atoms, log scale"
+    unit = model["unit"]
+    return "N, log scale" if unit == "N" else f"number of {unit}, log scale"
 
 
 def _log(field: str, title: str, values: Iterable[float], unit: str) -> Any:

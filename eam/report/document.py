@@ -13,6 +13,7 @@ from .entries import optional_ratio_entry
 from .history import Past, steps
 from .matrix import Matrix, Place, Row, Tally, matrix
 from .model_document import model_entry, post_rows
+from .names import registered
 from .ratios import Score
 from .results import ModelResults, Run
 from .schema import (
@@ -54,10 +55,16 @@ def document(
             "recovered": findings.POST_RECOVERED,
             "rows": post_rows(),
         },
-        "source_lines": [_lines(name) for name in model_names()],
+        "source_lines": [_lines(name) for name in _counted(latest)],
         "runs": [_run(run, subjects.get(run.commit, "")) for run in latest],
         "steps": steps(history),
     }
+
+
+def _counted(latest: Iterable[Run]) -> Sequence[str]:
+    """The models whose lines are counted: all of this version's, where any of them was measured."""
+    measured = [results.model for run in latest for results in run.models()]
+    return model_names() if any(map(registered, measured)) else ()
 
 
 def _lines(model: str) -> LinesEntry:

@@ -28,6 +28,7 @@ class Past:
     Attributes:
         commit, date, machine, python, versions: of the run, see `eam.report.results.Run`.
         overheads: over NumPy's gradient; of a model the paired ones, or where it has none, all.
+        units: model -> what its dimension counts.
     """
 
     commit: str
@@ -36,6 +37,7 @@ class Past:
     python: str
     versions: Mapping[str, str]
     overheads: Mapping[Series, Ratio]
+    units: Mapping[str, str]
 
 
 def reduced(run: Run) -> Past:
@@ -43,7 +45,10 @@ def reduced(run: Run) -> Past:
     overheads = {
         series: ratio for results in run.models() for series, ratio in _overheads(results).items()
     }
-    return Past(run.commit, run.date, run.machine["machine"], run.python, run.versions, overheads)
+    units = {results.model: results.unit for results in run.models()}
+    return Past(
+        run.commit, run.date, run.machine["machine"], run.python, run.versions, overheads, units
+    )
 
 
 def _overheads(results: ModelResults) -> dict[Series, Ratio]:
@@ -104,6 +109,7 @@ def _step(series: Series, old: _Point, new: _Point) -> StepEntry:
         "date": new.past.date,
         "model": series.model,
         "dimension": series.dimension,
+        "unit": new.past.units[series.model],
         "backend": series.backend,
         "change": new.overhead.value / old.overhead.value,
         "release": None if new.release == old.release else new.release,

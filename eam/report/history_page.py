@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from .. import formatting
 from ..backends import FORWARD, REVERSE
 from .history import Past, largest
-from .names import by_library, kind, library, record
+from .names import by_library, kind, library
 from .ratios import Ratio
 from .schema import StepEntry
 
@@ -88,9 +88,11 @@ def write_history(
     for step in steps:
         marks.setdefault(_choice_of(step), []).append(step)
     choices: list[ChoiceRow] = []
+    units = {model: unit for past in history for model, unit in past.units.items()}
     for choice, runs in _by_choice(history).items():
         name = f"{slug(f'{choice.model}-{choice.dimension}-on-{choice.machine}')}-{len(choices)}"
-        row = _choice_row(choice, f"{FOLDER}/{name}.js", runs)
+        at = formatting.at(choice.dimension, units[choice.model])
+        row = _choice_row(choice, at, f"{FOLDER}/{name}.js", runs)
         _write(folder / row["file"], row, runs, marks.get(choice, []), history)
         choices.append(row)
     return {
@@ -129,7 +131,7 @@ def slug(text: str) -> str:
 
 
 def _sentence(step: StepEntry) -> str:
-    at = formatting.at(step["dimension"], record(step["model"]).unit)
+    at = formatting.at(step["dimension"], step["unit"])
     return (
         f"{step['backend']} {in_words(step)}: {step['model']} at {at} on {step['machine']}, "
         f"{formatting.day(step['date'])}, commit {step['commit'][:8]}"
@@ -162,7 +164,7 @@ def _by_choice(history: Iterable[Past]) -> dict[_Choice, dict[int, Overheads]]:
     return found
 
 
-def _choice_row(choice: _Choice, file: str, runs: Mapping[int, Overheads]) -> ChoiceRow:
+def _choice_row(choice: _Choice, at: str, file: str, runs: Mapping[int, Overheads]) -> ChoiceRow:
     backends = dict.fromkeys(name for overheads in runs.values() for name in overheads)
     libraries = by_library(backends)
     fastest = [_fastest(names, runs) for names in libraries.values()]
@@ -170,7 +172,7 @@ def _choice_row(choice: _Choice, file: str, runs: Mapping[int, Overheads]) -> Ch
         "machine": choice.machine,
         "model": choice.model,
         "dimension": choice.dimension,
-        "at": formatting.at(choice.dimension, record(choice.model).unit),
+        "at": at,
         "file": file,
         "libraries": libraries,
         "fastest": [name for name in fastest if name is not None],

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from ..backends import FORWARD, REVERSE, backend_names, describe
-from .names import by_library, kind
+from .names import by_library, kind, registered
 from .ratios import Ratio, Score, score
 from .results import OVERHEAD, TIME, ModelResults, Run
 from .verdicts import Verdict, fastest
@@ -120,8 +120,10 @@ class Matrix:
 def matrix(run: Run) -> Matrix:
     """The matrix of a run."""
     columns = run.models()
-    measured = [name for results in columns for name in results.timed_backends]
-    names = [name for name in dict.fromkeys([*backend_names(), *measured]) if _is_plain(name)]
+    asked = [key.backend for r in columns for key in (*r.numbers, *r.missing)]
+    # a suite of the reader's own has no row for what it does not ask for
+    ours = backend_names() if any(registered(r.model) for r in columns) else ()
+    names = [name for name in dict.fromkeys([*ours, *asked]) if _is_plain(name)]
     rows = [
         Row(
             library,
@@ -157,6 +159,8 @@ def _why(results: ModelResults, backends: Sequence[str]) -> tuple[str, str]:
 
 def _refusal(results: ModelResults, backends: Sequence[str]) -> str:
     """The registry's reason, where it offers none of the backends for this model."""
+    if registered(results.model) is None:
+        return ""  # what it has besides an energy is not stored
     dimension = results.reference_dimension or 1
     reasons = [describe(name).refusal(results.record, dimension) for name in backends]
     return next(iter(filter(None, reasons)), "") if all(reasons) else ""

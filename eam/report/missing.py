@@ -70,4 +70,4 @@ def nothing(unreadable: Sequence[str]) -> str:
     if unreadable:
         plural = "s" * (len(unreadable) > 1)
         kept_out = f" {len(unreadable)} result file{plural} could not be read."
-    return f"There are no results to report on.{kept_out} Measure some with: make report"
+    return f"There are no results to report on.{kept_out} Measure some with: eam track"

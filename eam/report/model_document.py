@@ -9,7 +9,7 @@ from . import findings
 from .entries import estimate_entry, optional_ratio_entry, ratio_entry
 from .findings import CustomAdjoint
 from .missing import missing
-from .names import by_library, kind, library
+from .names import by_library, kind, library, registered
 from .results import OVERHEAD, REFERENCE, TIME, ModelResults, Run
 from .schema import (
     BesideEntry,
@@ -67,7 +67,8 @@ def model_entry(run: Run, results: ModelResults) -> ModelEntry:
         ],
         "cases": [_case(results, n, name) for name in names for n in dimensions],
         "headline": headline(results),
-        "questions": questions(results),
+        # the forum post asks of its own function, and these models stand for it
+        "questions": questions(results) if registered(results.model) else [],
         "verdicts": [_verdict(verdict) for verdict in verdicts(results)],
         "growth": [row for name in names if (row := _growth(results, name)) is not None],
         "custom_adjoints": [_custom(row) for row in findings.custom_adjoints(results, at)],

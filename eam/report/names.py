@@ -7,9 +7,10 @@ still gets an answer, and is shown under its stored name.
 from collections.abc import Iterable
 
 from ..backends import describe
-from ..errors import UnknownBackendError, UnknownModelError
+from ..errors import UnknownBackendError
 from ..model import Model
 from ..models import model as model_record
+from ..models import model_names
 
 UNKNOWN = "unknown"
 
@@ -46,9 +47,6 @@ def by_library(backends: Iterable[str]) -> dict[str, list[str]]:
     return grouped
 
 
-def record(model: str) -> Model:
-    """The record of a model; for one that this version does not have, a record of its name."""
-    try:
-        return model_record(model)
-    except UnknownModelError:
-        return Model(model, unit="N")
+def registered(model: str) -> Model | None:
+    """The record of a model of this version; None for a reader's own, or one of another version."""
+    return model_record(model) if model in model_names() else None

@@ -17,7 +17,7 @@ from .results import Key, ModelResults, Run
 from .suite import Suite
 
 _MACHINE_FIELDS = ("machine", "cpu", "num_cpu", "ram", "arch", "os")
-_REMEDY = "the results beside it are shown, and make report at their commit writes it anew"
+_REMEDY = "the results beside it are shown, and eam track at their commit writes it anew"
 
 
 def load_suite(results_dir: str) -> Suite:

@@ -61,12 +61,12 @@ class ModelResults:
 
     @cached_property
     def record(self) -> Model:
-        """The registered model, or where it is not registered any more, a record of its name."""
-        return names.record(self.model)
+        """The registered model, or where it is not registered, what the suite stored of it."""
+        return names.registered(self.model) or self.suite.record(self.model)
 
     @property
     def unit(self) -> str:
-        """What the dimension counts: 'N', or 'atoms'."""
+        """What the dimension counts: 'N', or a plural such as 'atoms'."""
         return self.record.unit
 
     def get(self, metric: str, dimension: int, backend: str) -> Estimate | None:

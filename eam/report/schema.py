@@ -349,6 +349,7 @@ class StepEntry(TypedDict):
     date: int
     model: str
     dimension: int
+    unit: str
     backend: str
     change: float
     release: str | None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..model import Dimensions, Model, one_per_dimension
+
 PARAMETERS = ["dimension", "backend"]
 
 
@@ -40,6 +42,22 @@ class Suite:
         if not named or len(params) != 2 or not all(text.isdecimal() for text in params[0]):
             return None
         return str(known.get("model", class_name)), metric
+
+    def record(self, model: str) -> Model:
+        """The record of a model that is not registered here, from what asv stored of it.
+
+        It is a function of the reader's own, or a model of another version. Where the suite stored
+        nothing, its dimension is called N.
+        """
+        stored = next((b for b in self.benchmarks.values() if b.get("model") == model), {})
+        dimensions = Dimensions(reference=stored.get("reference_dimension", 1))
+        return Model(
+            model,
+            summary=stored.get("summary", ""),
+            unit=stored.get("dimension_unit", "N"),
+            shape=one_per_dimension,
+            dimensions=dimensions,
+        )
 
     @cached_property
     def pairs(self) -> Mapping[tuple[str, str], str]:

@@ -24,7 +24,7 @@ _NAVIGATION = (
     (FRONT, "Report", ""),
     (HISTORY, "History", ""),
     (RELEASES, "Releases", ""),
-    (EXPLORE, "Explore asv's data", "needs a server, such as make browse"),
+    (EXPLORE, "Explore asv's data", "needs a server, such as asv preview"),
     (CLASSIC, "asv's classic pages", "needs a server and the internet"),
     ("overheads.csv", "CSV", ""),
     ("overheads.json", "JSON", ""),

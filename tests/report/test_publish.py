@@ -66,7 +66,7 @@ def contents(folder):
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (shutil.rmtree, "There are no results to report on. Measure some with: make report"),
+        (shutil.rmtree, "There are no results to report on. Measure some with: eam track"),
         (lambda found: shutil.rmtree(found / "bench"), "There are no results to report on"),
         (lambda found: (found / "benchmarks.json").unlink(), "is missing. Use"),
         (lambda found: cut(found / "benchmarks.json"), "is not JSON ("),
@@ -81,7 +81,7 @@ def test_nothing_readable_is_said_and_is_no_success(tmp_path, commits, damage, s
     assert done.status == 1, done.output
     page = (done.html / "index.html").read_text()
     assert says in page
-    assert "make report" in page
+    assert "eam track" in page
     assert "<nav" not in page
     assert [path.name for path in done.html.iterdir()] == ["index.html"]
     assert "Traceback" not in done.output
@@ -152,13 +152,13 @@ def test_files_left_out_beside_a_good_one_are_named_on_the_page(tmp_path, commit
     assert contents(tmp_path / "results") == before
 
 
-DAMAGED = r"Not read: bench/.*make report at their commit writes it anew"
+DAMAGED = r"Not read: bench/.*eam track at their commit writes it anew"
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (None, "not recorded; <code>make report</code> records it"),
+        (None, "not recorded; <code>eam track</code> records it"),
         ("{", DAMAGED),
         ("[1, 2]", DAMAGED),
         ('{"load": "high"}', DAMAGED),

@@ -12,7 +12,7 @@ TOY = Series("toy", 100, "jax-sync")
 def past(ratio, release="1", series=TOY, machine="here", commit="c"):
     """A run in which one series has an overhead."""
     versions = {"jax": release} if release else {}
-    return Past(commit, 5, machine, "3.11", versions, {series: ratio})
+    return Past(commit, 5, machine, "3.11", versions, {series: ratio}, {series.model: "N"})
 
 
 def measured(value, release="1", spread=0.01, floor=0.05, paired=True, **other):
@@ -56,7 +56,8 @@ def test_a_step_is_from_the_last_run_with_the_same_libraries():
         measured(1.0, commit="c"),
         measured(2.0, paired=False, commit="d"),
     ]
-    at = {"machine": "here", "date": 5, "model": "toy", "dimension": 100, "backend": "jax-sync"}
+    at = {"machine": "here", "date": 5, "model": "toy", "dimension": 100}
+    at |= {"unit": "N", "backend": "jax-sync"}
     release = {"commit": "b", "since": "a", **at, "change": 2.0, "release": "jax 2"}
     assert steps(runs) == [release]
     assert steps([*runs, measured(2.0, commit="e")]) == [
