@@ -28,8 +28,8 @@ def _load() -> ModuleType:
 
 _eam = _load()
 
-MODELS = [_eam.models.model(name) for name in _eam.model_names()]
-BACKENDS = {name: _eam.backends.describe(name) for name in _eam.backend_names()}
+MODELS = [_eam.models.model(name) for name in _eam.models.built_in_names()]
+BACKENDS = {name: _eam.backends.describe(name) for name in _eam.backends.built_in_names()}
 TOYS = [model for model in MODELS if model.unit == "N"]
 ATOMIC = [model for model in MODELS if model.unit == "atoms"]
 suite = importlib.import_module(f"{_NAME}.suite")

@@ -1,41 +1,86 @@
-"""Every backend on every problem: the right value and gradient, and nothing else touched."""
+"""Every backend on every problem: the right value and gradient, and nothing else touched.
+
+The author of a plug-in runs it with ``pytest --pyargs eam.conformance``. Where plug-ins are
+installed, the cases are those that have to do with one; else they are all of eam's. Cases that a
+backend refuses are none; those whose library is not installed are skipped.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
 
-import eam
+from eam import backends, models
+from eam.errors import MissingBackendError, NotOfferedError
 from eam.measure.check import check
 
-# tests/models/test_registry.py has the cases that are refused
-CASES = [
-    (model, dimension, backend)
-    for model in eam.model_names()
-    for dimension in eam.models.model(model).dimensions.tests
-    for backend in eam.backend_names()
-    if not eam.backends.describe(backend).refusal(eam.models.model(model), dimension)
-]
+OURS = {*backends.built_in_names(), *models.built_in_names()}
+
+
+def _cases() -> Iterator[tuple[str, int, str]]:
+    for model in models.model_names():
+        for dimension in models.model(model).dimensions.tests:
+            for backend in backends.backend_names():
+                if not backends.describe(backend).refusal(models.model(model), dimension):
+                    yield model, dimension, backend
+
+
+ALL = list(_cases())
+CASES = [case for case in ALL if not {case[0], case[2]} <= OURS] or ALL
 
 
 @pytest.fixture(scope="module")
-def prepared(request, prepare):
+def prepare() -> Any:
+    """`eam.prepare`, which skips the test if the backend's library is not installed."""
+
+    def prepare(problem: Any, backend: str) -> Any:
+        try:
+            return backends.prepare(problem, backend)
+        except MissingBackendError as reason:
+            pytest.skip(str(reason))
+
+    return prepare
+
+
+@pytest.fixture(scope="module")
+def unless_refused() -> Any:
+    """A context that skips the test if a backend refuses what is asked of it there."""
+
+    @contextmanager
+    def unless_refused() -> Generator[None]:
+        try:
+            yield
+        except NotOfferedError as refusal:
+            pytest.skip(str(refusal))
+
+    return unless_refused
+
+
+@pytest.fixture(scope="module")
+def prepared(request: Any, prepare: Any) -> Any:
+    """A case, made ready once for all tests of it."""
     model, dimension, backend = request.param
-    return prepare(eam.problem(model, dimension), backend)
+    return prepare(models.problem(model, dimension), backend)
 
 
 @pytest.mark.parametrize(
     "prepared", CASES, indirect=True, ids=lambda case: "-".join(map(str, case))
 )
 class TestBackend:
-    def test_passes_the_check_before_timing(self, prepared):
+    """What holds for every backend on every problem."""
+
+    def test_passes_the_check_before_timing(self, prepared: Any) -> None:
         assert check(prepared) is prepared
 
-    def test_value_is_a_float(self, prepared):
+    def test_value_is_a_float(self, prepared: Any) -> None:
         x = prepared.problem.x0
         value = prepared.value(x)
         assert type(value) is float
         assert value == pytest.approx(prepared.problem.manual.value(x), rel=1e-10, abs=0)
 
-    def test_gradient_is_a_new_array(self, prepared):
+    def test_gradient_is_a_new_array(self, prepared: Any) -> None:
         x = prepared.problem.x0.copy()
         first = prepared.gradient(x)
         kept = first.copy()
@@ -48,26 +93,26 @@ class TestBackend:
         np.testing.assert_array_equal(first, kept)
         np.testing.assert_array_equal(x, prepared.problem.x0)
 
-    def test_gradient_into_writes_every_element(self, prepared):
+    def test_gradient_into_writes_every_element(self, prepared: Any) -> None:
         x = prepared.problem.x0
         out = np.full(x.shape, np.nan)
         assert prepared.gradient_into(out, x) is None
         np.testing.assert_allclose(out, prepared.gradient(x), rtol=1e-13, atol=1e-13)
 
-    def test_gradient_into_a_strided_array(self, prepared):
+    def test_gradient_into_a_strided_array(self, prepared: Any) -> None:
         x = prepared.problem.x0
         wide = np.full((*x.shape, 2), np.nan)
         prepared.gradient_into(wide[..., 0], x)
         np.testing.assert_allclose(wide[..., 0], prepared.gradient(x), rtol=1e-13, atol=1e-13)
         assert np.isnan(wide[..., 1]).all()
 
-    def test_any_real_input_layout(self, prepared):
+    def test_any_real_input_layout(self, prepared: Any) -> None:
         x = prepared.problem.x0
         expected = prepared.gradient(x)
         for same in (x[::-1].copy()[::-1], x.tolist()):
             np.testing.assert_allclose(prepared.gradient(same), expected, rtol=1e-13, atol=1e-13)
 
-    def test_hot_calls_agree_with_the_checked_ones(self, prepared):
+    def test_hot_calls_agree_with_the_checked_ones(self, prepared: Any) -> None:
         x = prepared.problem.x0
         assert float(prepared.hot_value()()) == pytest.approx(prepared.value(x), rel=1e-13)
         out = np.full(x.shape, np.nan)
@@ -76,7 +121,7 @@ class TestBackend:
         np.testing.assert_allclose(actual, prepared.gradient(x), rtol=1e-13, atol=1e-13)
         prepared.hot_gradient()()
 
-    def test_a_bound_call_follows_x(self, prepared):
+    def test_a_bound_call_follows_x(self, prepared: Any) -> None:
         x, out = prepared.problem.x0.copy(), np.full(prepared.problem.x0.shape, np.nan)
         writes, returns = prepared.bind(x, out), prepared.bind(prepared.asarray(x))
         np.testing.assert_allclose(np.asarray(returns()), prepared.gradient(x), rtol=1e-13)
@@ -84,10 +129,12 @@ class TestBackend:
         writes()
         np.testing.assert_allclose(out, prepared.gradient(x), rtol=1e-13, atol=1e-13)
 
-    def test_is_in_place_as_registered(self, prepared):
-        assert prepared.in_place == eam.backends.describe(prepared.backend).in_place
+    def test_is_in_place_as_registered(self, prepared: Any) -> None:
+        assert prepared.in_place == backends.describe(prepared.backend).in_place
 
-    def test_hessian_vector_is_the_derivative_of_the_gradient(self, prepared, unless_refused):
+    def test_hessian_vector_is_the_derivative_of_the_gradient(
+        self, prepared: Any, unless_refused: Any
+    ) -> None:
         x = prepared.problem.x0
         v = np.random.default_rng(1).standard_normal(x.shape)
         with unless_refused():
@@ -101,10 +148,10 @@ class TestBackend:
 
 TOY = [case for case in CASES if case[:2] == ("toy", 3)]
 # Forward mode multiplies the infinite derivative of one element by the zero tangent of the others.
-OVERFLOWING = [case for case in TOY if eam.backends.describe(case[2]).kind != "forward mode"]
+OVERFLOWING = [case for case in TOY if backends.describe(case[2]).kind != "forward mode"]
 
 
-def _check_special(prepared, special):
+def _check_special(prepared: Any, special: float) -> None:
     x = np.array([0.5, special, 0.25])
     with np.errstate(all="ignore"):
         expected = prepared.problem.manual.gradient(x)
@@ -115,11 +162,11 @@ def _check_special(prepared, special):
 
 @pytest.mark.parametrize("prepared", TOY, indirect=True)
 @pytest.mark.parametrize("special", [np.nan, np.inf, 250.0])
-def test_nan_and_underflow_propagate_as_in_numpy(prepared, special):
+def test_nan_and_underflow_propagate_as_in_numpy(prepared: Any, special: float) -> None:
     _check_special(prepared, special)
 
 
 @pytest.mark.parametrize("prepared", OVERFLOWING, indirect=True)
 @pytest.mark.parametrize("special", [-np.inf, -250.0])
-def test_overflow_propagates_as_in_numpy(prepared, special):
+def test_overflow_propagates_as_in_numpy(prepared: Any, special: float) -> None:
     _check_special(prepared, special)

@@ -1,5 +1,7 @@
 """The backends: a literal, lazy registry of libraries and of how each gets a gradient.
 
+Installed plug-ins add to it (:mod:`eam.plugins`).
+
 Requirements, each with its reason:
 
 - A library is imported when a backend of it is first prepared, never before: `import eam` takes
@@ -16,11 +18,13 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from ..errors import MissingBackendError, NotOfferedError, UnknownBackendError
 from ..model import Model
 from ..ops import Ops
 from ..own.refusal import why_not
+from ..plugins import BACKENDS, plugins
 from ..problem import Problem
 from ..quantities import FIRST_ORDER, GRADIENT, PARAMETRIC
 from .protocol import Native, Prepared
@@ -59,7 +63,7 @@ class Backend:
     Attributes:
         name: as :func:`eam.backend_names` lists it.
         library: import name, which is also the name of the pip extra.
-        module: below eam.backends.
+        module: below eam.backends; without an underscore before it that of a plug-in, in full.
         factory: the function in that module that makes a :class:`Native` from a problem.
         kind: how the gradient is got: one of the constants of this module.
         in_place: whether the timed gradient writes into memory that it reuses.
@@ -91,6 +95,11 @@ class Backend:
     kernel: str = ""
     needs_energy_loop: bool = False
     quantities: tuple[str, ...] = ()
+
+    def load(self) -> Any:
+        """Import the module of the backend, and with it the library."""
+        below = self.module.startswith("_")
+        return import_module(f".{self.module}" if below else self.module, __name__)
 
     def refusal(self, model: Model, dimension: int, quantity: str = GRADIENT) -> str | None:
         """Why this backend is not offered for a quantity of a model at a dimension.
@@ -282,16 +291,27 @@ def built_in_names() -> tuple[str, ...]:
 
 
 def backend_names() -> tuple[str, ...]:
-    """Names of all backends, installed or not, in a fixed order."""
-    return tuple(_REGISTRY)
+    """Names of all backends, installed or not, in a fixed order; those of plug-ins last."""
+    return (*_REGISTRY, *_plugins())
 
 
 def describe(name: str) -> Backend:
     """The record of backend `name`; UnknownBackendError lists the valid names."""
     try:
-        return _REGISTRY[name]
+        return _REGISTRY[name] if name in _REGISTRY else _plugins()[name]
     except (KeyError, TypeError):
-        raise UnknownBackendError(name, _REGISTRY) from None
+        raise UnknownBackendError(name, backend_names()) from None
+
+
+def _plugins() -> dict[str, Backend]:
+    return plugins(BACKENDS, tuple(_REGISTRY), _fault)
+
+
+def _fault(name: str, loaded: Any) -> str:
+    """What is wrong with a plug-in."""
+    if type(loaded).__name__ != Backend.__name__:  # that of a second eam in this process will do
+        return f"it is a {type(loaded).__name__}, and has to be an eam.backends.Backend"
+    return "" if loaded.name == name else f"its Backend has another name, {loaded.name!r}"
 
 
 def is_available(name: str) -> bool:
@@ -313,8 +333,7 @@ def prepare(problem: Problem, name: str) -> Prepared:
         raise NotOfferedError(reason)
     if not is_available(name):
         raise MissingBackendError(name, backend.library, backend.library, backend.platforms)
-    module = import_module(f".{backend.module}", __name__)
-    factory: Callable[[Problem], Native] = getattr(module, backend.factory)
+    factory: Callable[[Problem], Native] = getattr(backend.load(), backend.factory)
     if problem.model.source and backend.kind not in BY_HAND:
         native = _tried(factory, problem, name)
     else:

@@ -9,13 +9,12 @@ import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from ..backends import describe, prepare
+from ..backends import Backend, describe, prepare
 from ..models import problem as make_problem
 from .check import check
 from .serve import Say
@@ -72,7 +71,7 @@ def measure_here(say: Say, model: str, dimension: int, name: str) -> dict[str, f
     """The cold costs of a backend that this process has not used yet."""
     say(f"preparing {name} at dimension {dimension}", 0.0)
     problem = make_problem(model, dimension)
-    _import(describe(name).module)
+    _import(describe(name))
     start = perf_counter()
     ready = prepare(problem, name)
     gradient = ready.hot_gradient()
@@ -87,9 +86,9 @@ def measure_here(say: Say, model: str, dimension: int, name: str) -> dict[str, f
     return {"first": first, "steady": steady, "manual": manual}
 
 
-def _import(module: str) -> None:
+def _import(backend: Backend) -> None:
     """Import a backend's module, and with it its library; `prepare` reports a missing one."""
     try:
-        import_module(f"..backends.{module}", __package__)
+        backend.load()
     except ModuleNotFoundError:
         return

@@ -1,6 +1,7 @@
 """The models: a literal, lazy registry of the functions whose gradients are compared.
 
-A name that is none of the registry's may be a file or object of the reader's own (:mod:`eam.own`).
+Installed plug-ins add to it (:mod:`eam.plugins`). A name that is none of these may be a file or
+object of the reader's own (:mod:`eam.own`).
 """
 
 import operator
@@ -11,6 +12,7 @@ from typing import Any
 from .. import own
 from ..errors import InputError, UnknownModelError
 from ..model import Model
+from ..plugins import MODELS, plugins
 from ..problem import Problem
 from .atomic import atomic_problem
 from .strain import strain_problem
@@ -28,9 +30,14 @@ _MODULES = {
 }
 
 
-def model_names() -> tuple[str, ...]:
-    """Names of all models, in a fixed order."""
+def built_in_names() -> tuple[str, ...]:
+    """Names of the models that eam itself has, in a fixed order."""
     return tuple(_MODULES)
+
+
+def model_names() -> tuple[str, ...]:
+    """Names of all models, in a fixed order; those of plug-ins last."""
+    return (*_MODULES, *_plugins())
 
 
 def model(name: str | os.PathLike[str]) -> Model:
@@ -72,9 +79,23 @@ def _text(name: str | os.PathLike[str]) -> str:
 
 
 def _module(name: str) -> Any:
-    if name not in _MODULES:
-        raise UnknownModelError(name, _MODULES)
-    return import_module(f".{_MODULES[name]}", __name__)
+    if name in _MODULES:
+        return import_module(f".{_MODULES[name]}", __name__)
+    if name not in model_names():
+        raise UnknownModelError(name, model_names())
+    return _plugins()[name]
+
+
+def _plugins() -> dict[str, Any]:
+    return plugins(MODELS, tuple(_MODULES), _fault)
+
+
+def _fault(name: str, module: Any) -> str:
+    """What is wrong with a plug-in."""
+    record: Any = getattr(module, "MODEL", None)
+    if type(record).__name__ != Model.__name__ or not callable(getattr(module, "problem", None)):
+        return "it has to be a module with MODEL, an eam.model.Model, and problem(dimension, seed)"
+    return "" if record.name == name else f"its MODEL has another name, {record.name!r}"
 
 
 def _integer(name: str, value: object, minimum: int) -> int:
