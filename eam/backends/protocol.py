@@ -199,7 +199,7 @@ class Prepared:
     def force_matching(
         self, theta: Any, x: Any, forces: Any, energy: float, weight: float
     ) -> tuple[float, Array]:
-        """The loss of a fit, sum |F - forces|^2 + weight (E - energy)^2, and its gradient by theta.
+        """The loss of a fit, ``sum |F - forces|^2 + weight (E - energy)^2``, and its gradient.
 
         Args:
             theta: as :meth:`parameter_gradient` takes it.
