@@ -79,6 +79,11 @@ def day(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%d %b %Y").lstrip("0")
 
 
+def isoday(milliseconds: int) -> str:
+    """The same as commands take it: 2026-11-23."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d")
+
+
 def listed(names: list[str]) -> str:
     """'a', 'a and b', 'a, b and c'."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -28,6 +28,10 @@ COMMANDS = {
         "eam.commands.verdict",
         "print the verdict on each library from stored results; a check for CI",
     ),
+    "since": (
+        "eam.commands.since",
+        "print which verdicts and overheads changed since a date, a commit or a release",
+    ),
     "picture": (
         "eam.commands.picture",
         "take a picture of the published front page for the README",

@@ -8,13 +8,13 @@ Exit status: 0 no overhead is above the bound, 1 one is, 2 there is no measured 
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..backends import describe
-from ..errors import InputError, MissingToolError, NoResultsError, UnknownModelError
+from ..errors import InputError, NoResultsError, UnknownModelError
 from ..models import model_names
+from .stored import stored_runs
 
 if TYPE_CHECKING:
     from ..report.results import Run
@@ -114,29 +114,15 @@ def _found(stored: "Run", args: argparse.Namespace) -> list["Verdict"]:
 
 def _runs(config: str, machine: str | None) -> list["Run"]:
     """The latest run of each machine, the newest first."""
-    try:
-        from asv.config import Config
-        from asv.util import UserError
+    runs = stored_runs(config, "the verdict")
+    first = next(runs, None)
+    if first is None:
+        return []
+    from ..report.results import Latest
 
-        from ..report.asv_format import FormatError
-        from ..report.reading import load_runs, load_suite
-        from ..report.results import Latest
-    except ModuleNotFoundError as error:
-        raise MissingToolError("the verdict", str(error.name), "report") from error
-    try:
-        conf: Any = Config.load(config)
-    except (UserError, OSError, ValueError) as error:
-        where = "Run this from the top of a checkout, after: make report"
-        raise InputError(f"{config} cannot be read: {error} {where}") from error
-    faults: list[str] = []
     latest = Latest()
-    try:
-        for stored in load_runs(conf.results_dir, load_suite(conf.results_dir), faults):
-            latest.add(stored)
-    except FormatError as error:
-        raise NoResultsError(f"{error}; measure with: make report") from error
-    for fault in faults:
-        print(f"not read: {fault}", file=sys.stderr)
+    for stored in (first, *runs):
+        latest.add(stored)
     return [stored for stored in latest.runs() if machine in (None, stored.machine["machine"])]
 
 

@@ -33,12 +33,14 @@ class StoredBenchmark(TypedDict):
         result: a number for each combination of `params`; None where it failed, NaN for n/a.
         params: the values of each parameter, as text.
         version: of the benchmark.
+        started_at: milliseconds since 1970.
         columns: the other columns that asv stores, such as 'stats_ci_99_a'.
     """
 
     result: list[float | None]
     params: list[list[str]]
     version: str | None
+    started_at: float | None
     columns: Mapping[str, list[Any]]
 
 
@@ -140,6 +142,7 @@ def _benchmark(name: str, columns: list[str], row: Any) -> StoredBenchmark:
         "result": values.pop("result") or [None] * size,
         "params": params,
         "version": version,
+        "started_at": values.get("started_at"),
         "columns": {c: v for c, v in values.items() if isinstance(v, list)},
     }
 

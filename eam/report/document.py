@@ -5,12 +5,16 @@ changes its meaning, or goes, raises SCHEMA_VERSION; docs/reference/overheads-js
 fields.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from ..backends import backend_names
 from ..models import model_names
 from . import findings
 from .entries import optional_ratio_entry
+from .freshness import freshness
 from .history import Past, steps
+from .machines import side_by_side
 from .matrix import Matrix, Place, Row, Tally, matrix
 from .model_document import model_entry, post_rows
 from .names import registered
@@ -24,19 +28,34 @@ from .schema import (
     MatrixEntry,
     PlaceEntry,
     RunEntry,
+    SinceEntry,
     TallyEntry,
 )
+from .since import a_look_ago, changes
 from .source_lines import source_lines
 from .summary import library_sentence, matrix_headline
 
 SCHEMA_VERSION = 2
 
 
+class Repository(NamedTuple):
+    """What the repository says of the commits that were measured.
+
+    Attributes:
+        subjects: commit -> the first line of its message.
+        behind: commit of a latest run -> how many commits the branch has after it.
+    """
+
+    subjects: Mapping[str, str]
+    behind: Mapping[str, int]
+
+
 def document(
     latest: Sequence[Run],
-    history: Iterable[Past],
+    history: Sequence[Past],
     unreadable: Sequence[str],
-    subjects: Mapping[str, str],
+    repository: Repository,
+    now: int,
 ) -> Document:
     """The document of a report.
 
@@ -44,8 +63,12 @@ def document(
         latest: the latest run of each machine, the newest first.
         history: every run, in the order of the commits.
         unreadable: the files at fault, each with the reason and what to do.
-        subjects: commit -> the first line of its message.
+        repository: what it says of the commits.
+        now: milliseconds since 1970.
     """
+    found = steps(history)
+    since = changes(history, found, a_look_ago(history))
+    matrices = [(run.machine["machine"], matrix(run)) for run in latest]
     return {
         "schema": "eam-overheads",
         "schema_version": SCHEMA_VERSION,
@@ -56,8 +79,12 @@ def document(
             "rows": post_rows(),
         },
         "source_lines": [_lines(name) for name in _counted(latest)],
-        "runs": [_run(run, subjects.get(run.commit, "")) for run in latest],
-        "steps": steps(history),
+        "runs": [
+            _run(run, table, repository, since[machine], now)
+            for run, (machine, table) in zip(latest, matrices, strict=True)
+        ],
+        "machines": side_by_side(matrices),
+        "steps": found,
     }
 
 
@@ -72,19 +99,47 @@ def _lines(model: str) -> LinesEntry:
     return {"model": lines.model, "energy": lines.energy, "by_hand": lines.by_hand}
 
 
-def _run(run: Run, subject: str) -> RunEntry:
+def _run(run: Run, table: Matrix, repository: Repository, since: SinceEntry, now: int) -> RunEntry:
     return {
         "commit": run.commit,
-        "subject": subject,
+        "subject": repository.subjects.get(run.commit, ""),
         "date": run.date,
         "machine": dict(run.machine),
         "python": run.python,
         "versions": dict(run.versions),
         "settings": dict(run.settings),
         "facts": dict(run.facts),
-        "matrix": matrix_entry(matrix(run), run.commit),
+        "freshness": freshness(run, now, repository.behind.get(run.commit)),
+        "since": since,
+        "unknown": _unknown(run),
+        "unmeasured": _unmeasured(run),
+        "matrix": matrix_entry(table, run.commit),
         "models": [model_entry(run, results) for results in run.models()],
     }
+
+
+def _names(run: Run) -> tuple[list[str], list[str]]:
+    """The models and the backends with a number."""
+    models = run.models()
+    return [m.model for m in models], [*dict.fromkeys(b for m in models for b in m.timed_backends)]
+
+
+def _unknown(run: Run) -> list[str]:
+    """The stored names that this version does not have."""
+    models, backends = _names(run)
+    return [
+        *[f"model {name}" for name in models if name not in model_names()],
+        *[f"backend {name}" for name in backends if name not in backend_names()],
+    ]
+
+
+def _unmeasured(run: Run) -> list[str]:
+    """The names of this version without a number."""
+    models, backends = _names(run)
+    return [
+        *[f"model {name}" for name in model_names() if name not in models],
+        *[f"backend {name}" for name in backend_names() if name not in backends],
+    ]
 
 
 def matrix_entry(found: Matrix, commit: str) -> MatrixEntry:

@@ -3,14 +3,14 @@
 A run of years ago is kept as this and no more, so a report of a thousand commits fits in memory.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from .names import library
 from .ratios import Ratio
 from .results import ModelResults, Run
-from .schema import StepEntry
+from .schema import ChangeEntry, StepEntry
 
 
 class Series(NamedTuple):
@@ -51,6 +51,11 @@ def reduced(run: Run) -> Past:
     )
 
 
+def in_order(history: Iterable[Past]) -> list[Past]:
+    """The runs in the order of the commits."""
+    return sorted(history, key=lambda past: (past.date, past.commit))
+
+
 def _overheads(results: ModelResults) -> dict[Series, Ratio]:
     found = {
         Series(results.model, n, backend): replace(ratio, spread=None)
@@ -86,7 +91,7 @@ def steps(history: Iterable[Past]) -> list[StepEntry]:
         for series, new in _points(past):
             key = past.machine, series
             old = last_with.get((*key, versions), last.get(key))
-            if old is not None and _differ(old.overhead, new.overhead):
+            if old is not None and differ(old.overhead, new.overhead):
                 found.append(_step(series, old, new))
             last[key] = last_with[*key, versions] = new
     return found
@@ -116,12 +121,17 @@ def _step(series: Series, old: _Point, new: _Point) -> StepEntry:
     }
 
 
-def _differ(old: Ratio, new: Ratio) -> bool:
-    """Whether the intervals do not meet even when widened by the larger floor."""
+def differ(old: Ratio, new: Ratio) -> bool:
+    """Whether two paired ratios stay apart even when their intervals are widened by the floor."""
+    if not (old.paired and new.paired):
+        return False
     margin = 1.0 + max(old.floor, new.floor)
     return new.low > old.high * margin or new.high * margin < old.low
 
 
-def largest(found: Sequence[StepEntry]) -> list[StepEntry]:
-    """The steps, the largest change either way first."""
+Changed = TypeVar("Changed", StepEntry, ChangeEntry)
+
+
+def largest(found: Iterable[Changed]) -> list[Changed]:
+    """Steps or changes, the largest either way first."""
     return sorted(found, key=lambda step: -max(step["change"], 1.0 / step["change"]))

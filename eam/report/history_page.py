@@ -54,10 +54,11 @@ class ChoiceRow(TypedDict):
 
 
 class StepLink(TypedDict):
-    """A step in words, and the address of what shows it."""
+    """A step in words, the address of what shows it, and the date of its commit."""
 
     text: str
     href: str
+    date: int
 
 
 class HistoryIndex(TypedDict):
@@ -112,10 +113,16 @@ def write_history(
 
 def step_links(steps: Sequence[StepEntry]) -> list[StepLink]:
     """The largest steps."""
-    return [
-        {"text": _sentence(step), "href": f"#{_address(step)}"}
-        for step in largest(steps)[:STEPS_SHOWN]
-    ]
+    return [_link(step) for step in largest(steps)[:STEPS_SHOWN]]
+
+
+def newest_steps(steps: Sequence[StepEntry]) -> list[StepLink]:
+    """All steps, the newest first."""
+    return [_link(step) for step in sorted(steps, key=lambda step: -step["date"])]
+
+
+def _link(step: StepEntry) -> StepLink:
+    return {"text": _sentence(step), "href": f"#{_address(step)}", "date": step["date"]}
 
 
 def in_words(step: StepEntry) -> str:

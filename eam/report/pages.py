@@ -15,6 +15,8 @@ from .history_page import HistoryIndex, slug, step_links
 from .schema import Document, ModelEntry, RunEntry
 from .templating import FRONT, HISTORY, NUMBERS, Templates
 
+CHANGES_SHOWN = 5  # of each kind, on the front page
+
 
 class Page(NamedTuple):
     """A page of a run: of one of its models, or of all of them where `model` is None."""
@@ -49,6 +51,8 @@ def write_pages(
             "run": page.run,
             "fronts": [other for other in pages if other.model is None],
             "front": ours[0].file,
+            "history": HISTORY,
+            "shown": CHANGES_SHOWN,
             "models": {o.model["model"]: o.file for o in ours if o.model is not None},
         }
         if page.model is None:

@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator, Iterable
+import time
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from asv.util import UserError
 from ..errors import install_command
 from ..private import private
 from .asv_format import FormatError
-from .history import Past, reduced
+from .history import Past, in_order, reduced
 from .missing import nothing
 from .reading import load_runs, load_suite
 from .results import Latest, Run
@@ -117,7 +118,7 @@ def _read(
             history.append(reduced(run))
     if not history:
         raise UserError(nothing(faults))
-    return latest.runs(), sorted(history, key=lambda past: (past.date, past.commit))
+    return latest.runs(), in_order(history)
 
 
 class _Copies:
@@ -153,9 +154,10 @@ def write_report(
     conf: Any, latest: list[Run], history: list[Past], faults: list[str], folder: Path
 ) -> None:
     """Write the report's pages and exports into a folder that holds asv's pages."""
-    from .document import document
+    from .document import Repository, document
     from .export import write_exports
-    from .history_page import write_history
+    from .feed import write_feed
+    from .history_page import newest_steps, write_history
     from .pages import write_pages
     from .release_pages import write_releases
     from .templating import FRONT, HISTORY, NUMBERS
@@ -164,9 +166,13 @@ def write_report(
     releases = Path(conf.results_dir).with_name("releases")
     pages = write_releases(folder, [FRONT, HISTORY, *NUMBERS, *others], releases)
     others += [page.name for page in pages]
-    said = subjects(get_repo(conf), {past.commit for past in history})
-    everything = document(latest, history, faults, said)
+    repo: Any = get_repo(conf)
+    said = subjects(repo, {past.commit for past in history})
+    repository = Repository(said, commits_after(repo, [run.commit for run in latest]))
+    everything = document(latest, history, faults, repository, int(time.time() * 1e3))
     write_exports(everything, history, said, folder)
+    _write_subjects(said, folder)
+    write_feed(newest_steps(everything["steps"]), conf.project, folder)
     index = write_history(history, everything["steps"], said, folder)
     for page in write_pages(everything, index, folder, others):
         log.info(f"Wrote {Path(conf.html_dir, page.name)}")
@@ -174,13 +180,30 @@ def write_report(
 
 def subjects(repo: Any, commits: Iterable[str]) -> dict[str, str]:
     """commit -> the first line of its message, for the commits that the repository has."""
-    command = ["log", "--no-walk", "--ignore-missing", "--format=%H %s", *commits, "--"]
+    lines = _git(repo, "log", "--no-walk", "--ignore-missing", "--format=%H %s", *commits, "--")
+    return dict(line.split(" ", 1) for line in lines if " " in line)
+
+
+def commits_after(repo: Any, commits: Iterable[str]) -> dict[str, int]:
+    """commit -> how many commits HEAD has that it does not, for those that the repository has."""
+    counts = {name: _git(repo, "rev-list", "--count", f"{name}..HEAD", "--") for name in commits}
+    return {name: int(lines[0]) for name, lines in counts.items() if lines}
+
+
+def _git(repo: Any, *command: str) -> list[str]:
+    """The lines that git prints; none where it fails."""
     try:
-        text: str = private(repo, "_run_git")(command)
+        text: str = private(repo, "_run_git")([*command])
     except Exception as error:  # asv's ProcessError, or a repository that is no git
-        log.debug(f"No subjects of commits: {error}")
-        return {}
-    return dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
+        log.debug(f"git {command[0]} failed: {error}")
+        return []
+    return text.splitlines()
+
+
+def _write_subjects(said: Mapping[str, str], folder: Path) -> None:
+    """Write the subjects of the commits where asv-tachyon looks for them."""
+    text = json.dumps({"by_hash": said})
+    folder.joinpath("commits.json").write_text(text, encoding="utf-8")
 
 
 def _asv_pages(folder: Path) -> list[str]:

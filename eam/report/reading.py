@@ -4,14 +4,21 @@ import itertools
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from asv.machine import Machine
 
 from ..formatting import conditions
-from .asv_format import FormatError, StoredBenchmark, read_benchmarks, read_json, read_result
+from .asv_format import (
+    LATEST_DATE,
+    FormatError,
+    StoredBenchmark,
+    read_benchmarks,
+    read_json,
+    read_result,
+)
 from .ratios import Estimate, Spread
 from .results import Key, ModelResults, Run
 from .suite import Suite
@@ -128,7 +135,15 @@ def read_run(path: Path, suite: Suite, faults: list[str]) -> Run:
         },
         others=others,
         facts=_beside(path, ".facts", _facts, faults),
+        measured=_measured(stored["results"].values()),
     )
+
+
+def _measured(benchmarks: Iterable[StoredBenchmark]) -> int | None:
+    """When the last benchmark began."""
+    begun = [start for b in benchmarks if (start := b["started_at"]) is not None]
+    plausible = [int(start) for start in begun if 0 < start <= LATEST_DATE]
+    return max(plausible, default=None)
 
 
 def _cases(benchmark: StoredBenchmark) -> Iterator[tuple[tuple[str, ...], Estimate | str]]:

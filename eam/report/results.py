@@ -167,6 +167,7 @@ class Run:
         results: model -> what is stored of it.
         others: results that are not over (dimension, backend): (benchmark, *parameters) -> number.
         facts: what `make report` stored beside the results, see `eam.measure.facts`; else empty.
+        measured: when its last benchmark began, milliseconds since 1970; None if not stored.
     """
 
     path: Path
@@ -181,6 +182,7 @@ class Run:
         default_factory=dict[tuple[str, ...], Estimate]
     )
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    measured: int | None = None
 
     def model(self, name: str) -> ModelResults:
         """What this run holds of a model; of an unknown model, nothing."""

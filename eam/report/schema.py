@@ -325,8 +325,91 @@ class LinesEntry(TypedDict):
     by_hand: dict[str, int]
 
 
+class ChangeEntry(TypedDict):
+    """An overhead that is another now; `was` and `now` are how the library counts with it.
+
+    `before` or `after` is None where one of the runs has no number; `commits` and `releases` name
+    the steps in between.
+    """
+
+    model: str
+    dimension: int
+    backend: str
+    before: float | None
+    after: float | None
+    change: float
+    was: Score
+    now: Score
+    commits: list[str]
+    releases: list[str]
+    sentence: str
+
+
+class SinceEntry(TypedDict):
+    """What changed since an earlier run of the same machine, `runs` ago."""
+
+    commit: str
+    date: int
+    runs: int
+    compared: int
+    sentence: str
+    verdicts: list[ChangeEntry]
+    overheads: list[ChangeEntry]
+
+
+class NewerEntry(TypedDict):
+    """A library of which the package index had another release: for this Python, and for any."""
+
+    library: str
+    measured: str
+    here: str | None
+    any: str
+
+
+class FreshnessEntry(TypedDict):
+    """How old a run is; `looked_up` is whether the package index was asked."""
+
+    measured: int | None
+    days: int | None
+    behind: int | None
+    looked_up: bool
+    newer: list[NewerEntry]
+    sentences: list[str]
+
+
+class OnMachineEntry(TypedDict):
+    """A library's fastest backend on one machine, and how it counts over the NumPy gradient."""
+
+    backend: str
+    value: float
+    score: Score
+
+
+class AgreementEntry(TypedDict):
+    """A library on a model, machine by machine; the agreement is 'same', 'other' or 'unclear'."""
+
+    model: str
+    dimension: int
+    unit: str
+    library: str
+    agreement: str
+    on: list[OnMachineEntry | None]
+
+
+class MachinesEntry(TypedDict):
+    """Several machines side by side."""
+
+    machines: list[str]
+    rows: list[AgreementEntry]
+    sentence: str
+
+
 class RunEntry(TypedDict):
-    """One result file."""
+    """One result file.
+
+    `unknown` are the stored names that this version of eam does not have, and `unmeasured` its own
+    names without a number.
+    """
 
     commit: str
     subject: str
@@ -336,6 +419,10 @@ class RunEntry(TypedDict):
     versions: dict[str, str]
     settings: dict[str, str]
     facts: dict[str, Any]
+    freshness: FreshnessEntry
+    since: SinceEntry
+    unknown: list[str]
+    unmeasured: list[str]
     matrix: MatrixEntry
     models: list[ModelEntry]
 
@@ -372,4 +459,5 @@ class Document(TypedDict):
     post_2019: Post2019Entry
     source_lines: list[LinesEntry]
     runs: list[RunEntry]
+    machines: MachinesEntry | None
     steps: list[StepEntry]

@@ -18,7 +18,7 @@ from .schema import BackendEntry, RatioEntry
 
 _TEMPLATES = Path(__file__).parent / "templates"
 EXPLORE, CLASSIC, HISTORY, FRONT = "explore.html", "classic.html", "history.html", "index.html"
-RELEASES = "releases.html"
+RELEASES, FEED = "releases.html", "steps.xml"
 NUMBERS = ("overheads.csv", "overheads.json")
 _NAVIGATION = (
     (FRONT, "Report", ""),
@@ -104,6 +104,7 @@ def _environment(linked: Sequence[str]) -> Any:
         for file, text, note in _NAVIGATION
         if file in linked
     ]
+    environment.globals["feed"] = FEED
     environment.globals["style"] = Markup(_text("style.css"))
     environment.filters.update(_FILTERS)
     return environment
@@ -140,6 +141,11 @@ def _score_shade(ratio: RatioEntry, score: str) -> str:
     if score in (Score.AHEAD, Score.BEHIND):
         return _shade({**ratio, "standing": Standing(score)})
     return score
+
+
+def _scored(value: float, score: str) -> str:
+    """The same for a ratio of which only the value and the score are at hand."""
+    return _score_shade(cast(RatioEntry, {"value": value}), score)
 
 
 def _in_unit(value: float, unit: str) -> str:
@@ -183,6 +189,8 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "json": _json,
     "shade": _shade,
     "score_shade": _score_shade,
+    "scored": _scored,
+    "isoday": formatting.isoday,
     "in_unit": _in_unit,
     "unbroken": _unbroken,
     "interpreter": _interpreter,
