@@ -26,10 +26,18 @@ from ..measure.lock import only_measurement
 from ..own.repository import find_repository
 from ..tracking.batches import FIRST_LOOK, FULL, Batch, batches
 from ..tracking.ending import Interrupted, ending_at_signals, own_temporary_folder
+from ..tracking.machine import machine_name
+from ..tracking.newest import newest_releases
 from ..tracking.progress import Progress
 from ..tracking.rot import busy, gone_quiet
 from ..tracking.session import Session
 from ..tracking.stored import Stored, Wanted, newest_beside, replace_file
+from .verdict import latest_runs, print_verdicts
+
+PREPARING = (
+    "preparing the environment and listing the benchmarks; the first time, this installs the "
+    "pinned libraries: up to 2 GB, some minutes"
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"\nInterrupted. All finished batches are saved; to resume: {again}")
         return 130
     html = _publish()
+    print()
+    print_verdicts(latest_runs("asv.conf.json", machine_name()))
     browse = "make browse" if is_ours else "asv preview"
     print(f"\nThe report: {html / 'index.html'}\nTo browse it: {browse}")
     if not full:
@@ -77,7 +87,7 @@ def _again(args: argparse.Namespace) -> str:
 def _measure(groups: Sequence[str], backends: Sequence[str] | None) -> bool:
     """Run the cases that have no result yet; True if a benchmark failed."""
     progress = Progress()
-    progress.say("preparing the environment and listing the benchmarks")
+    progress.say(PREPARING)
     if backends is not None:
         os.environ["EAM_BACKENDS"] = ",".join(backends)  # for what is measured once for all tracks
     session = Session()
@@ -107,6 +117,7 @@ def _is_asked(case: Wanted, backends: Sequence[str] | None) -> bool:
 def _store_facts(session: Session, state: str | None) -> None:
     """Beside the results, store what they depend on and asv does not record."""
     facts = json.loads(session.environment.run(["-m", "eam.measure.facts"]))
+    facts["newest"] = newest_releases(session.libraries, session.environment.python)
     # not .json, or asv would take it for a result
     path = session.result_file.with_suffix(".facts")
     replace_file(path, json.dumps({**facts, "busy": state}, indent=2))

@@ -45,13 +45,12 @@ def run(args: argparse.Namespace) -> int:
     if args.fail_above is not None and not args.fail_above > 0.0:
         raise InputError(f"--fail-above must be a positive ratio, not {args.fail_above}")
     judged: list[Verdict] = []
-    for stored in _runs(args.config, args.machine):
+    for stored in latest_runs(args.config, args.machine):
         found = _found(stored, args)
         if found:
             print(f"{stored.machine['machine']}, commit {stored.commit[:8]}")
         if found and _is_about_everything(args):
-            for line in _libraries(stored):
-                print(f"  {line}")
+            _print_libraries(stored)
         for verdict in found:
             print(f"  {verdict.results.model}: {verdict.sentence} [{verdict.word}]")
         judged += found
@@ -87,12 +86,19 @@ def _is_about_everything(args: argparse.Namespace) -> bool:
     return args.model is None and args.backend is None and args.dimension is None
 
 
-def _libraries(stored: "Run") -> list[str]:
-    """A line for each library: on how many models it works, and how it stands there."""
+def print_verdicts(runs: Sequence["Run"]) -> None:
+    """Print a line for each library: on how many models it works, and how it stands there."""
+    for stored in runs:
+        print(f"{stored.machine['machine']}, commit {stored.commit[:8]}")
+        _print_libraries(stored)
+
+
+def _print_libraries(stored: "Run") -> None:
     from ..report.matrix import matrix
     from ..report.summary import library_sentence
 
-    return [library_sentence(row) for row in matrix(stored).rows]
+    for row in matrix(stored).rows:
+        print(f"  {library_sentence(row)}")
 
 
 def _found(stored: "Run", args: argparse.Namespace) -> list["Verdict"]:
@@ -112,7 +118,7 @@ def _found(stored: "Run", args: argparse.Namespace) -> list["Verdict"]:
     return found
 
 
-def _runs(config: str, machine: str | None) -> list["Run"]:
+def latest_runs(config: str, machine: str | None) -> list["Run"]:
     """The latest run of each machine, the newest first."""
     runs = stored_runs(config, "the verdict")
     first = next(runs, None)

@@ -37,6 +37,8 @@ _JSON = "application/vnd.pypi.simple.v1+json"
 # the date that reproducible builds give their files
 _FAKE = date(2020, 2, 2)
 _TIMEOUT = 30.0
+# for what is good to know, and not needed
+_PATIENCE = 5.0
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,23 @@ def extended(known: Sequence[Release], found: Iterable[Release]) -> list[Release
     last = max((release.uploaded for release in known), default=datetime.min.replace(tzinfo=UTC))
     newer = [release for release in found if release.uploaded > last]
     return sorted([*known, *newer], key=lambda release: (release.uploaded, release.order))
+
+
+def newest(package: str, python: str) -> tuple[str | None, str]:
+    """The newest final version of a package on the index: for one Python, and for any.
+
+    Args:
+        package: its name.
+        python: such as 3.11; a version is for it that has a file for it, on whatever platform.
+
+    Raises:
+        PackageIndexError: the index cannot be reached, or has no version.
+    """
+    files = _final_files(_page(package, seconds=_PATIENCE)["files"])
+    if not files:
+        raise PackageIndexError(f"the package index has no version of {package}")
+    here = [v for v, group in files.items() if any(_fits(file, python) for file in group)]
+    return (str(max(here)) if here else None), str(max(files))
 
 
 def find(known: Sequence[Release], version: str) -> Release:
@@ -207,13 +226,8 @@ def _companion(
 
 def _uploads(package: str) -> dict[Version, _Upload]:
     """The final versions of a package that are not yanked and have a date."""
-    files: dict[Version, list[dict[str, Any]]] = {}
-    for file in _page(package)["files"]:
-        version = _version(file["filename"])
-        if version is not None and not version.is_prerelease and not file.get("yanked"):
-            files.setdefault(version, []).append(file)
     uploads: dict[Version, _Upload] = {}
-    for version, group in files.items():
+    for version, group in _final_files(_page(package)["files"]).items():
         dates = [time for file in group if (time := _uploaded(file)) is not None]
         if dates:
             # a source is built only where a version has no wheels at all, as jax 0.4.13
@@ -225,12 +239,22 @@ def _uploads(package: str) -> dict[Version, _Upload]:
     return uploads
 
 
-def _page(package: str) -> Any:
+def _final_files(listed: Iterable[dict[str, Any]]) -> dict[Version, list[dict[str, Any]]]:
+    """The files of each final version that is not yanked."""
+    files: dict[Version, list[dict[str, Any]]] = {}
+    for file in listed:
+        version = _version(file["filename"])
+        if version is not None and not version.is_prerelease and not file.get("yanked"):
+            files.setdefault(version, []).append(file)
+    return files
+
+
+def _page(package: str, seconds: float = _TIMEOUT) -> Any:
     """What the index says of a package; PackageIndexError where that is no JSON."""
     address = f"{_address()}/{package}/"
     request = urllib.request.Request(address, headers={"Accept": _JSON})
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
+        with urllib.request.urlopen(request, timeout=seconds) as answer:
             return json.load(answer)
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)

@@ -33,7 +33,7 @@ from .schema import (
 )
 from .since import a_look_ago, changes
 from .source_lines import source_lines
-from .summary import library_sentence, matrix_headline
+from .summary import library_sentence, matrix_headline, reasons_in_words
 
 SCHEMA_VERSION = 2
 
@@ -148,6 +148,7 @@ def matrix_entry(found: Matrix, commit: str) -> MatrixEntry:
         "columns": [_column(results) for results in found.columns],
         "rows": [_row(row) for row in found.rows],
         "headline": matrix_headline(found, commit),
+        "reasons": reasons_in_words(found),
     }
 
 

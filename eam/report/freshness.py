@@ -68,6 +68,7 @@ def _releases(newer: list[NewerEntry], looked_up: bool, python: str) -> Iterator
     elif not newer:
         yield "Every library was the newest on the package index."
     for row in newer:
-        limit = f" (the newest for Python {python})" if row["here"] == row["measured"] else ""
-        here = f", {row['here']} for Python {python}" if not limit and row["here"] else ""
-        yield f"{row['library']} {row['any']} exists{here}; measured: {row['measured']}{limit}."
+        here = row["here"] if row["here"] != row["any"] else None
+        limit = f" (the newest for Python {python})" if here == row["measured"] else ""
+        other = f", {here} for Python {python}" if here and not limit else ""
+        yield f"{row['library']} {row['any']} exists{other}; measured: {row['measured']}{limit}."

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ..backends import FORWARD, REVERSE, backend_names, describe
-from .names import by_library, kind, registered
+from ..backends import FORWARD, REVERSE, backend_names
+from .names import by_library, kind, refusal, registered
 from .ratios import Ratio, Score, score
 from .results import OVERHEAD, TIME, ModelResults, Run
 from .verdicts import Verdict, fastest
@@ -159,8 +159,6 @@ def _why(results: ModelResults, backends: Sequence[str]) -> tuple[str, str]:
 
 def _refusal(results: ModelResults, backends: Sequence[str]) -> str:
     """The registry's reason, where it offers none of the backends for this model."""
-    if registered(results.model) is None:
-        return ""  # what it has besides an energy is not stored
     dimension = results.reference_dimension or 1
-    reasons = [describe(name).refusal(results.record, dimension) for name in backends]
-    return next(iter(filter(None, reasons)), "") if all(reasons) else ""
+    reasons = [refusal(results.model, dimension, name) for name in backends]
+    return reasons[0] if reasons and all(reasons) else ""

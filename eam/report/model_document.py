@@ -9,7 +9,7 @@ from . import findings
 from .entries import estimate_entry, optional_ratio_entry, ratio_entry
 from .findings import CustomAdjoint
 from .missing import missing
-from .names import by_library, kind, library, registered
+from .names import by_library, kind, library, refusal, registered
 from .results import OVERHEAD, REFERENCE, TIME, ModelResults, Run
 from .schema import (
     BesideEntry,
@@ -143,6 +143,8 @@ def _why(
         return None, None
     whys = [results.why(metric, dimension, backend) for metric in (OVERHEAD, TIME)]
     word, reason = min(whys, key=lambda why: ("failed", "n/a", "not run").index(why[0]))
+    if not reason and word != "failed":
+        reason = refusal(results.model, dimension, backend)
     return word, reason or None
 
 

@@ -50,3 +50,15 @@ def by_library(backends: Iterable[str]) -> dict[str, list[str]]:
 def registered(model: str) -> Model | None:
     """The record of a model of this version; None for a reader's own, or one of another version."""
     return model_record(model) if model in model_names() else None
+
+
+def refusal(model: str, dimension: int, backend: str) -> str:
+    """Why a registered backend is not offered for a case; '' if it is, or if it cannot be told.
+
+    Of a model that is not registered, what it has besides an energy is not stored.
+    """
+    known = registered(model)
+    try:
+        return "" if known is None else describe(backend).refusal(known, dimension) or ""
+    except UnknownBackendError:
+        return ""

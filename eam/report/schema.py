@@ -310,11 +310,15 @@ class ColumnEntry(TypedDict):
 
 
 class MatrixEntry(TypedDict):
-    """Models by libraries; the best library first, the toy last. The headline answers in words."""
+    """Models by libraries; the best library first, the toy last. The headline answers in words.
+
+    `reasons` says why libraries have no number.
+    """
 
     columns: list[ColumnEntry]
     rows: list[LibraryEntry]
     headline: list[AnswerEntry]
+    reasons: list[str]
 
 
 class LinesEntry(TypedDict):

@@ -87,3 +87,17 @@ def _standings(tally: Tally) -> str:
     if tally.mean is not None:
         parts.append(f"geometric mean {formatting.times(tally.mean)}")
     return ", ".join(parts)
+
+
+def reasons_in_words(matrix: Matrix) -> list[str]:
+    """Why libraries have no number, one line a reason: 'casadi on tabulated and toy: ...'."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for row in matrix.rows:
+        for place in row.places:
+            if place.why:
+                key = row.library, place.why, place.reason or "the reason was not stored"
+                found.setdefault(key, []).append(place.results.model)
+    return [
+        f"{library} on {formatting.listed(models)}: {why}, {reason}"
+        for (library, why, reason), models in found.items()
+    ]

@@ -13,6 +13,7 @@ import vl_convert
 from markupsafe import Markup, escape
 
 from .. import formatting
+from .missing import measure
 from .ratios import Score, Standing
 from .schema import BackendEntry, RatioEntry
 
@@ -190,6 +191,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "shade": _shade,
     "score_shade": _score_shade,
     "scored": _scored,
+    "again": measure,
     "isoday": formatting.isoday,
     "in_unit": _in_unit,
     "unbroken": _unbroken,

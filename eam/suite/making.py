@@ -68,4 +68,6 @@ def _copied(function: FunctionType, module: str, model: Model) -> FunctionType:
     # what the report needs to know of a model that it does not have
     copied.model, copied.dimension_unit = model.name, model.unit
     copied.summary, copied.reference_dimension = model.summary, model.dimensions.reference
+    # asv-tachyon takes a track for higher-is-better unless it is told; asv stores this for it
+    copied.less_is_better = True
     return copied

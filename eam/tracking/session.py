@@ -61,6 +61,12 @@ class Session:
         name = get_filename(self._machine.machine, self._commit, self.environment.name)
         self.result_file = Path(self._conf.results_dir, name)
 
+    @property
+    def libraries(self) -> list[str]:
+        """The packages that are pinned, as the package index names them."""
+        names = [name.removeprefix("pip+") for name in self.environment.requirements]
+        return [name for name in names if name != "asv_runner"]
+
     def measure(self, batch: Sequence[Wanted], launch_method: str) -> str:
         """Let asv measure some cases, and save what it found; returns what failed ones printed."""
         results = self._results()
