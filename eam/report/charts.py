@@ -163,7 +163,8 @@ def history_chart() -> Spec:
         .encode(y=alt.Y("low:Q"), y2="high:Q")
     )
     release = alt.Chart(alt.NamedData(name="releases")).encode(x=x)
-    released = release.mark_rule(strokeDash=[2, 3], stroke=_QUIET)
+    # aria: a rule has no text that a screen reader could say; the labels and the table have it
+    released = release.mark_rule(strokeDash=[2, 3], stroke=_QUIET, aria=False)
     label = release.mark_text(
         align="right", baseline="bottom", angle=270, dy=-3, fontSize=10, fill=_QUIET
     ).encode(y=alt.value(0), text="label:N")
@@ -184,7 +185,7 @@ def history_chart() -> Spec:
     )
     hover = (
         alt.Chart(alt.NamedData(name="runs"))
-        .mark_rule(strokeWidth=9, opacity=0, stroke="currentColor")
+        .mark_rule(strokeWidth=9, opacity=0, stroke="currentColor", aria=False)
         .encode(x=x, tooltip=[alt.Tooltip("commit:N")])
     )
     layers = [floor, released, label, interval, line, point, ringed, change, hover]

@@ -98,6 +98,14 @@ def test_llvmlite_is_the_newest_of_the_day(served):
     assert found.companion == "0.44.0"
 
 
+def test_the_newest_release_is_told_for_one_python_and_for_any(served):
+    assert index.newest("autograd", "3.11") == ("1.6", "1.8.0")
+    assert index.newest("autograd", "3.13") == ("1.8.0", "1.8.0")
+    assert index.newest("numba", "3.12") == (None, "0.61.2")
+    with pytest.raises(PackageIndexError, match="nosuch"):
+        index.newest("nosuch", "3.11")
+
+
 def test_an_index_out_of_reach_leaves_the_table(monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     index._address.cache_clear()

@@ -1,90 +1,18 @@
 """The published pages in a real browser without a network."""
 
 import json
-import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 
 import eam
 from eam.commands.main import main
-from tests.report.published import HOSTILE, OVERHEAD, make_commits, publish, suite
-from tests.report.stored_results import around
-
-
-@pytest.fixture(scope="session")
-def commits(tmp_path_factory):
-    return make_commits(tmp_path_factory.mktemp("repository"))
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory, commits):
-    """Two commits, two machines, one of them and one backend with a hostile name."""
-    other = suite(commits.second, 2_000_000)
-    other.machine = HOSTILE.replace("/", "")  # it names a folder
-    other.versions = {"jax": HOSTILE}
-    other.cells[OVERHEAD].update({(100, HOSTILE): around(2.0), (100, "torch"): None})
-    model = HOSTILE.replace(".", "")  # a dot ends the name of a class
-    other.cells[f"gradients.{model}.time_gradient"] = {(100, "numpy"): 1e-6}
-    done = publish(
-        tmp_path_factory.mktemp("published"),
-        commits,
-        suite(commits.first, 1_000_000),
-        suite(commits.second, 2_000_001, factor=2.0),
-        other,
-    )
-    assert done.status == 0, done.output
-    return done.html
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Headless Chromium that reaches nothing but this machine."""
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-dev-shm-usage",
-        "--force-prefers-reduced-motion",
-        "--window-size=1280,900",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield chrome
-    chrome.quit()
-
-
-@pytest.fixture
-def load(browser):
-    """Load a page, wait for its charts; its console and its requests must be clean."""
-
-    def load(page):
-        browser.get_log("browser"), browser.get_log("performance")
-        browser.get(page if isinstance(page, str) else page.as_uri())
-        waiting = (
-            "return document.querySelectorAll('.chart:not([hidden]):not(:has(svg, canvas))').length"
-        )
-        wait(lambda: browser.execute_script(waiting) == 0)
-        return browser
-
-    yield load
-    assert [entry for entry in browser.get_log("browser") if entry["level"] != "INFO"] == []
-
-
-def wait(condition, seconds=20):
-    from selenium.webdriver.support.wait import WebDriverWait
-
-    WebDriverWait(None, seconds).until(lambda _: condition())
+from tests.report.published import publish, suite
+from tests.report.waiting import wait
 
 
 def requests(browser):
@@ -169,6 +97,50 @@ def test_the_matrix_has_a_row_for_each_library_and_leads_to_its_models(published
     assert rows["casadi"][0][:3] == ["not run", "not run", "0 of 2"]
     browser.find_element("css selector", ".matrix td a").click()
     wait(lambda: "tabulated" in browser.find_element("tag name", "h1").text)
+
+
+def section(browser, heading):
+    """The text below a heading of the front page."""
+    return browser.find_element("id", heading).find_element("xpath", "..").text
+
+
+def test_the_front_page_says_what_changed_and_how_fresh_it_is(published, load):
+    browser = load(published / "index.html")
+    changed = section(browser, "since")
+    assert "1 run ago: 1 verdict and 3 overheads of" in changed
+    assert "jax on toy at N = 100: 2.0× slower, from 1.20× to 2.40×; commit" in changed
+    assert "python -m eam since 1970-01-01" in changed
+    fresh = section(browser, "fresh")
+    assert "Its commit is the newest." in fresh
+    assert "was not looked up" in fresh
+
+
+def test_machines_are_side_by_side_with_where_they_agree(published, load):
+    browser = load(published / "index.html")
+    rows = browser.find_elements("css selector", ".machines tbody tr")
+    texts = [row.text.replace("\n", " ") for row in rows]
+    assert "tabulated 4 000 atoms torch 20× slower 20× slower agree" in [
+        text.replace("\u00a0", " ") for text in texts
+    ]
+    assert "Of " in browser.find_element("xpath", "//h2[@id='machines']/following::p[1]").text
+
+
+def test_stored_names_that_are_unknown_and_names_that_were_not_measured_are_said(published, load):
+    text = load(published / "index.html").find_element("tag name", "main").text
+    assert "Without a number in this run: model" in text
+    (other,) = published.glob("report-on-*.html")
+    said = load(other).find_element("tag name", "main").text
+    assert "backend <img src=x" in said
+    assert "a name that this version of eam does not have" in said
+
+
+def test_the_feed_has_the_steps(published):
+    feed = ElementTree.parse(published / "steps.xml").getroot()
+    atom = "{http://www.w3.org/2005/Atom}"
+    titles = [entry.findtext(f"{atom}title") for entry in feed.iter(f"{atom}entry")]
+    assert any(title.startswith("jax 2.0× slower: toy at N = 100") for title in titles)
+    (link, *_) = [e.find(f"{atom}link").attrib.values() for e in feed.iter(f"{atom}entry")]
+    assert next(iter(link)).startswith("history.html#machine=bench")
 
 
 def test_lines_of_code_are_on_the_front_page(published, load):

@@ -9,13 +9,8 @@ import shutil
 import pytest
 
 from eam.measure.facts import facts
-from tests.report.published import OVERHEAD, ROOT, TIME, make_commits, publish, suite
+from tests.report.published import OVERHEAD, ROOT, TIME, publish, suite
 from tests.report.stored_results import Suite, around
-
-
-@pytest.fixture(scope="module")
-def commits(tmp_path_factory):
-    return make_commits(tmp_path_factory.mktemp("repository"))
 
 
 def test_the_csv_has_a_row_for_each_case_and_the_fields_are_documented(tmp_path, commits):
