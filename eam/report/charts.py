@@ -163,7 +163,7 @@ def history_chart() -> Spec:
         .encode(y=alt.Y("low:Q"), y2="high:Q")
     )
     release = alt.Chart(alt.NamedData(name="releases")).encode(x=x)
-    # aria: a rule has no text that a screen reader could say; the labels and the table have it
+    # aria: such a mark has no text that a screen reader could say; the labels and the table have it
     released = release.mark_rule(strokeDash=[2, 3], stroke=_QUIET, aria=False)
     label = release.mark_text(
         align="right", baseline="bottom", angle=270, dy=-3, fontSize=10, fill=_QUIET
@@ -179,7 +179,9 @@ def history_chart() -> Spec:
         .encode(x=x, y=y, color=colour, shape=shape, opacity=faint)
     )
     step = points.transform_filter("datum.step !== ''")
-    ringed = step.mark_point(size=170, strokeWidth=2, stroke="currentColor").encode(x=x, y=y)
+    ringed = step.mark_point(size=170, strokeWidth=2, stroke="currentColor", aria=False).encode(
+        x=x, y=y
+    )
     change = step.mark_text(dy=-18, fontSize=12, fontWeight="bold", fill="currentColor").encode(
         x=x, y=y, text="step:N"
     )
