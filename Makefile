@@ -2,8 +2,9 @@
 PYTHON := .venv/bin/python
 BASE ?= main
 LIBRARY ?= jax
+COMMITS ?= 1000
 
-.PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test mutate lint clean
+.PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test mutate publish-scale lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +45,9 @@ test: .venv/test ## run every test and every benchmark once, on every backend
 
 mutate: .venv/mutate ## mutate the code that decides, and list what no test notices (an hour)
 	$(PYTHON) tests/mutation/run.py $(MODULES)
+
+publish-scale: .venv/test ## publish 1000 synthetic commits of the full grid, and measure that
+	$(PYTHON) tests/scale/run.py --commits $(COMMITS)
 
 lint: .venv/test ## check the code with ruff and pyright
 	$(PYTHON) -m ruff check .

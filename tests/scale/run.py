@@ -176,9 +176,35 @@ def _cost(cost: Cost) -> str:
     )
 
 
+# from a choice until another chart stands where the old one was
+_CHOOSE = """
+const [name, value, done] = arguments;
+const select = document.querySelector(`select[name=${name}]`);
+const chart = () => document.querySelector("#history svg, #history canvas");
+const before = chart(), began = performance.now();
+const check = () => chart() && chart() !== before ? done(performance.now() - began)
+                                                  : setTimeout(check, 2);
+select.value = value; select.dispatchEvent(new Event("change")); setTimeout(check, 2);"""
+_DRAWN = """
+const [done] = arguments;
+const check = () => document.querySelector("#history svg, #history canvas")
+  ? done(performance.now()) : setTimeout(check, 2);
+check();"""
+
+
 def browse(html: Path) -> Iterator[tuple[str, str]]:
     """How long the history page takes to draw, and to follow a choice, in Chromium."""
-    return iter(())
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    with webdriver.Chrome(options=options) as chrome:
+        chrome.get((html / "history.html").as_uri())
+        yield "history.html: opened and drawn", f"{chrome.execute_async_script(_DRAWN):.0f} ms"
+        for name, value in (("library", "jax"), ("library", "*"), ("model", "toy")):
+            taken = chrome.execute_async_script(_CHOOSE, name, value)
+            yield f"history.html: chosen {name} {value}", f"{taken:.0f} ms"
 
 
 if __name__ == "__main__":

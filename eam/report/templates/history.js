@@ -9,6 +9,7 @@ const selects = Object.fromEntries(
 );
 const ROWS = 50; // of the table, until more are asked for
 const DOTS = 400; // points of the chart that are drawn as such
+const DRAWN = 200; // runs of a line that are drawn
 
 // The numbers of a choice, from the file that calls eamHistory with them.
 const loaded = new Map();
@@ -97,7 +98,11 @@ const releasesOf = (data, choice, backends) => {
 
 // What hovering a commit shows: a row a run, the overheads under the names b0, b1, ...
 const hoverOf = (data, points, backends) => {
-  const rows = new Map(data.runs.map((run) => [run, { ...runs[run], day: day(runs[run].date) }]));
+  const drawn = new Set(points.map((point) => point.run));
+  const rows = new Map(
+    [...drawn].sort((one, other) => one - other)
+      .map((run) => [run, { ...runs[run], day: day(runs[run].date) }]),
+  );
   for (const point of points)
     rows.get(point.run)[`b${backends.indexOf(point.backend)}`] =
       `${point.paired ? "" : "~"}${digits(point.value)}× (${digits(point.low)} to ${digits(point.high)})`;
@@ -118,7 +123,24 @@ const within = (numbers, share, least) => {
   return [low - margin, high + margin];
 };
 
-const chart = (data, choice, points, backends) => {
+// Of many runs, those to draw: the lowest and the highest of each stretch of them, and every step.
+const thinned = (points) => {
+  const all = new Set(points.map((point) => point.run)).size;
+  if (all <= DRAWN) return points;
+  const kept = new Set();
+  for (const group of Map.groupBy(points, (point) => point.backend).values()) {
+    const length = Math.ceil((2 * group.length) / DRAWN);
+    for (let i = 0; i < group.length; i += length) {
+      const stretch = group.slice(i, i + length).toSorted((one, other) => one.value - other.value);
+      kept.add(stretch[0]).add(stretch.at(-1));
+    }
+    group.filter((point) => point.step).forEach((point) => kept.add(point));
+  }
+  return points.filter((point) => kept.has(point));
+};
+
+const chart = (data, choice, every, backends) => {
+  const points = thinned(every);
   const floor = Math.max(...data.floor);
   const dot = points.length <= DOTS;
   const domains = {
