@@ -5,7 +5,7 @@ changes its meaning, or goes, raises SCHEMA_VERSION; docs/reference/overheads-js
 fields.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..backends import backend_names
@@ -125,10 +125,11 @@ def _names(run: Run) -> tuple[list[str], list[str]]:
 
 
 def _unknown(run: Run) -> list[str]:
-    """The stored names that this version does not have."""
+    """The stored names that this version does not have; a reader's own models are no such names."""
     models, backends = _names(run)
+    ours = _counted([run])
     return [
-        *[f"model {name}" for name in models if name not in model_names()],
+        *[f"model {name}" for name in models if ours and name not in ours],
         *[f"backend {name}" for name in backends if name not in backend_names()],
     ]
 
@@ -137,7 +138,7 @@ def _unmeasured(run: Run) -> list[str]:
     """The names of this version without a number."""
     models, backends = _names(run)
     return [
-        *[f"model {name}" for name in model_names() if name not in models],
+        *[f"model {name}" for name in _counted([run]) if name not in models],
         *[f"backend {name}" for name in backend_names() if name not in backends],
     ]
 

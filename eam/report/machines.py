@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from .. import formatting
 from .matrix import Matrix, Place
-from .names import record
 from .ratios import Score
 from .schema import AgreementEntry, MachinesEntry, OnMachineEntry
 
@@ -46,7 +45,7 @@ def _row(
     return {
         "model": model,
         "dimension": dimension,
-        "unit": record(model).unit,
+        "unit": next(iter(found.values())).results.unit,
         "library": library,
         "agreement": agreement,
         "on": [_on(found.get(machine)) for machine in machines],

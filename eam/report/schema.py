@@ -338,6 +338,7 @@ class ChangeEntry(TypedDict):
 
     model: str
     dimension: int
+    unit: str
     backend: str
     before: float | None
     after: float | None

@@ -14,7 +14,7 @@ from .. import formatting
 from ..backends import FORWARD, REVERSE
 from ..errors import InputError
 from .history import Past, Series, differ, largest
-from .names import by_library, kind, record
+from .names import by_library, kind, registered
 from .ratios import CLOSE, Ratio, Score, score
 from .schema import ChangeEntry, SinceEntry, StepEntry
 
@@ -120,7 +120,7 @@ def _changes(then: Past, after: Sequence[Past], steps: Sequence[StepEntry]) -> S
     now = after[-1] if after else then
     both = then.overheads.keys() & now.overheads.keys()
     moved = [
-        _change(series, then.overheads[series], now.overheads[series], steps)
+        _change(now.units, series, then.overheads[series], now.overheads[series], steps)
         for series in now.overheads
         if series in both and differ(then.overheads[series], now.overheads[series])
     ]
@@ -143,7 +143,7 @@ def _changes(then: Past, after: Sequence[Past], steps: Sequence[StepEntry]) -> S
 def _verdicts(then: Past, now: Past, steps: Sequence[StepEntry]) -> Iterator[ChangeEntry]:
     """The libraries that count as something else now, at the reference size of each model."""
     for model in dict.fromkeys(series.model for series in now.overheads):
-        dimension = record(model).dimensions.reference
+        dimension = _reference(model, now)
         before, after = (_fastest(past, model, dimension) for past in (then, now))
         if not (before and after):
             continue  # the model was not measured in one of the runs
@@ -152,9 +152,16 @@ def _verdicts(then: Past, now: Past, steps: Sequence[StepEntry]) -> Iterator[Cha
             if old is None or new is None:
                 series, known = old or new or (None, None)
                 if series is not None and known is not None:
-                    yield _change(series, old and old[1], new and new[1], steps)
+                    yield _change(now.units, series, old and old[1], new and new[1], steps)
             elif score(old[1]) != score(new[1]) and differ(old[1], new[1]):
-                yield _change(new[0], old[1], new[1], steps)
+                yield _change(now.units, new[0], old[1], new[1], steps)
+
+
+def _reference(model: str, now: Past) -> int:
+    """The dimension of a model's verdicts."""
+    known = registered(model)
+    measured = [series.dimension for series in now.overheads if series.model == model]
+    return known.dimensions.reference if known else min(measured)
 
 
 def _fastest(past: Past, model: str, dimension: int) -> dict[str, tuple[Series, Ratio]]:
@@ -169,12 +176,17 @@ def _fastest(past: Past, model: str, dimension: int) -> dict[str, tuple[Series, 
 
 
 def _change(
-    series: Series, old: Ratio | None, new: Ratio | None, steps: Iterable[StepEntry]
+    units: Mapping[str, str],
+    series: Series,
+    old: Ratio | None,
+    new: Ratio | None,
+    steps: Iterable[StepEntry],
 ) -> ChangeEntry:
     own = [s for s in steps if (s["model"], s["dimension"], s["backend"]) == series]
     return {
         "model": series.model,
         "dimension": series.dimension,
+        "unit": units[series.model],
         "backend": series.backend,
         "before": None if old is None else old.value,
         "after": None if new is None else new.value,
@@ -224,9 +236,7 @@ def _counted(found: Score, value: float | None) -> str:
 
 
 def _place(change: ChangeEntry) -> str:
-    return (
-        f"{change['model']} at {formatting.at(change['dimension'], record(change['model']).unit)}"
-    )
+    return f"{change['model']} at {formatting.at(change['dimension'], change['unit'])}"
 
 
 def _cause(change: ChangeEntry) -> str:

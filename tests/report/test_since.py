@@ -16,7 +16,7 @@ TOY = Series("toy", 100, "jax")
 def past(day, value, commit, release="1", machine="here", **others):
     overheads = {TOY: value} | {Series("toy", 100, name): v for name, v in others.items()}
     ratios = {s: Ratio(v, v * 0.99, v * 1.01, 0.05, True) for s, v in overheads.items() if v}
-    return Past(commit, day * DAY, machine, "3.11", {"jax": release}, ratios)
+    return Past(commit, day * DAY, machine, "3.11", {"jax": release}, ratios, {"toy": "N"})
 
 
 HISTORY = [
