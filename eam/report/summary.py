@@ -94,7 +94,7 @@ def reasons_in_words(matrix: Matrix) -> list[str]:
     found: dict[tuple[str, str, str], list[str]] = {}
     for row in matrix.rows:
         for place in row.places:
-            if place.why:
+            if place.reason or place.why not in ("", "not run"):
                 key = row.library, place.why, place.reason or "the reason was not stored"
                 found.setdefault(key, []).append(place.results.model)
     return [
