@@ -23,6 +23,7 @@ __all__ = ["atomic_problem", "model", "model_names", "problem", "strain_problem"
 # problem(dimension, seed) -> Problem
 _MODULES = {
     "toy": "toy",
+    "log-sum-exp": "log_sum_exp",
     "sutton-chen": "sutton_chen",
     "finnis-sinclair": "finnis_sinclair",
     "cleri-rosato": "cleri_rosato",

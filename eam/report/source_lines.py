@@ -16,12 +16,13 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import models
+from ..model import Model
 from ..ops import Ops
+from ..problem import Problem
 
 _PACKAGE = Path(__file__).parents[1]
 _ADAPTER = _PACKAGE / "ops.py"
-# The compiled gradient by hand: (module below eam/kernels, function), by what x counts.
-_COMPILED = {"N": ("toy", "gradient_into"), "atoms": ("fused", "gradient_into")}
+_OF_ATOMS = "fused"  # the module of eam/kernels for all models of atoms; the others have their own
 
 
 class Function(NamedTuple):
@@ -48,9 +49,14 @@ def source_lines(model: str) -> Lines:
         _lines(_reached(lambda: problem.energy(Ops(np), problem.x0, problem.data))),
         {
             "NumPy": _lines(_reached(lambda: problem.manual.gradient(problem.x0))),
-            "numba": _lines(_named(*_COMPILED[record.unit])),
+            "numba": _lines(_named(_kernels(record, problem), "gradient_into")),
         },
     )
+
+
+def _kernels(record: Model, problem: Problem) -> str:
+    """The module of eam/kernels with the compiled gradient by hand."""
+    return _OF_ATOMS if record.has_pairs else problem.energy.__module__.rpartition(".")[2]
 
 
 def _reached(call: Callable[[], object]) -> set[Function]:
