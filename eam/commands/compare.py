@@ -17,6 +17,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -28,7 +29,7 @@ from .. import formatting
 from ..backends import backend_names, describe, is_available
 from ..compare.comparison import Comparison
 from ..compare.gradient_check import Checked, check_gradient
-from ..errors import InputError
+from ..errors import InputError, MissingToolError
 from ..models import model as model_record
 from ..models import problem as make_problem
 from ..own import is_reference
@@ -49,6 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--quantity", choices=["gradient"], default="gradient", help="default gradient"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "--html", type=Path, metavar="PAGE", help="also write a page of the report, page.html"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
     names = args.backends.split(",") if args.backends else _installed()
     for name in names:
         describe(name)
+    if args.html and not args.html.parent.is_dir():
+        raise InputError(f"--html: there is no folder {args.html.parent}")
     console = Console(stderr=True)
     console.print(f"Running the code in {args.file}", markup=False, highlight=False)
     checked = {
@@ -76,7 +82,18 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(_as_json(comparison, checked, interrupted), indent=2))
     else:
         _print(comparison, checked, interrupted)
+    if args.html:
+        _write_page(comparison, args.html, console)
     return 130 if interrupted else _status(comparison)
+
+
+def _write_page(comparison: Comparison, path: Path, console: Console) -> None:
+    try:
+        from ..compare.page import write_page
+    except ModuleNotFoundError as error:
+        raise MissingToolError("--html", str(error.name), "report") from error
+    write_page(comparison, path)
+    console.print(f"The page: {path}", markup=False, highlight=False)
 
 
 def _installed() -> list[str]:

@@ -74,6 +74,21 @@ def write_pages(
     return written
 
 
+def write_model_page(document: Document, path: Path) -> Path:
+    """Write the page of the only model of a document by itself."""
+    (run,) = document["runs"]
+    (model,) = run["models"]
+    values: dict[str, Any] = {
+        "document": document,
+        "unreadable": [],
+        "run": run,
+        "fronts": [],
+        "front": path.name,
+        "models": {model["model"]: path.name},
+    }
+    return _write_model(Templates(path.parent), path.name, model, values)
+
+
 def _write_model(
     templates: Templates, file: str, model: ModelEntry, values: dict[str, Any]
 ) -> Path:
