@@ -11,6 +11,7 @@
     │   ├── PotentialFileError                   a potential file that cannot be read
     │   └── UnknownReleaseError                  a release that an axis does not have
     ├── MissingBackendError (ImportError)        a backend's library is not installed
+    │   └── MissingRuntimeError                  the library is here, what it runs on is not
     ├── MissingToolError (ImportError)           a command's library is not installed
     ├── NotOfferedError (NotImplementedError)    a backend does not take this problem
     ├── PrivateNameError (RuntimeError)          another package dropped a name that eam uses
@@ -77,6 +78,18 @@ class MissingBackendError(EamError, ImportError):
         super().__init__(
             f"backend {backend!r} needs the library {library!r}, which is not installed; "
             f"install it with: {install_command(extra)}{only}",
+            name=library,
+        )
+
+
+class MissingRuntimeError(MissingBackendError):
+    """A backend's library is installed, and what it needs of the system is not."""
+
+    def __init__(self, backend: str, library: str, runtime: str) -> None:
+        ImportError.__init__(
+            self,
+            f"backend {backend!r}: {library} is installed, and does not find what it runs on: "
+            f"{runtime}",
             name=library,
         )
 

@@ -20,7 +20,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from ..errors import MissingBackendError, NotOfferedError, UnknownBackendError
+from ..errors import MissingBackendError, MissingRuntimeError, NotOfferedError, UnknownBackendError
 from ..model import Model
 from ..ops import Ops
 from ..own.refusal import why_not
@@ -76,6 +76,8 @@ class Backend:
         needs_gradient_into: whether it is the gradient by hand in NumPy that writes into an array.
         kernel: the compiled hand-written gradient that it runs; empty for none.
         needs_energy_loop: whether it differentiates a compiled energy.
+        runtime: what the library needs of the system besides itself, and the command that installs
+            it. The module of such a backend has ``has_runtime()``, asked once it is imported.
         quantities: what it offers beyond the gradient (:mod:`eam.quantities`).
     """
 
@@ -94,6 +96,7 @@ class Backend:
     needs_gradient_into: bool = False
     kernel: str = ""
     needs_energy_loop: bool = False
+    runtime: str = ""
     quantities: tuple[str, ...] = ()
 
     def load(self) -> Any:
@@ -238,6 +241,16 @@ _REGISTRY = {
             quantities=EVERY,
         ),
         Backend(
+            "drjit",
+            "drjit",
+            "_drjit",
+            "reverse",
+            REVERSE,
+            has_gather=False,
+            vectors_only=True,
+            runtime="LLVM 19 or newer; on Debian: apt-get install libllvm19",
+        ),
+        Backend(
             "enzyme",
             "enzyme_ad",
             "_enzyme",
@@ -327,13 +340,17 @@ def prepare(problem: Problem, name: str) -> Prepared:
         NotOfferedError: the backend is not offered for this problem, or not on this machine.
         MissingBackendError: its library is not installed. A library that is installed but broken
             raises its own error.
+        MissingRuntimeError: the library is, but what it needs of the system is not.
     """
     backend = describe(name)
     if reason := backend.refusal(problem.model, problem.dimension):
         raise NotOfferedError(reason)
     if not is_available(name):
         raise MissingBackendError(name, backend.library, backend.library, backend.platforms)
-    factory: Callable[[Problem], Native] = getattr(backend.load(), backend.factory)
+    module = backend.load()
+    if backend.runtime and not module.has_runtime():
+        raise MissingRuntimeError(name, backend.library, backend.runtime)
+    factory: Callable[[Problem], Native] = getattr(module, backend.factory)
     if problem.model.source and backend.kind not in BY_HAND:
         native = _tried(factory, problem, name)
     else:

@@ -324,9 +324,11 @@ class Prepared:
                 f"x must be a NumPy array, or the {expected.__name__} that asarray(x) makes, "
                 f"not {type(x).__name__}"
             )
-        if tuple(x.shape) != self._shape or not str(x.dtype).endswith("float64"):
+        # a library whose arrays have no dtype has it in their type, which was compared
+        dtype = str(getattr(x, "dtype", _FLOAT64))
+        if tuple(x.shape) != self._shape or not dtype.endswith("float64"):
             raise InputError(
-                f"x must be float64 and have shape {self._shape}, not {x.dtype} {tuple(x.shape)}"
+                f"x must be float64 and have shape {self._shape}, not {dtype} {tuple(x.shape)}"
             )
 
     @staticmethod
