@@ -9,7 +9,8 @@ from ..backends import MANUAL, backend_names, describe, is_available
 from ..measure.facts import facts
 from ..measure.interval import median_interval
 from ..measure.overhead import Overheads
-from ..report.document import document
+from ..report.document import Repository, document
+from ..report.history import reduced
 from ..report.pages import write_model_page
 from ..report.ratios import Estimate
 from ..report.results import OVERHEAD, PAIRED, Key, ModelResults, Run
@@ -20,7 +21,7 @@ from .comparison import Comparison
 
 def write_page(comparison: Comparison, path: Path) -> None:
     """Write what was measured as one HTML file, which needs no other."""
-    about = facts()
+    about, now = facts(), datetime.now(UTC)
     model = comparison.model
     results = ModelResults(
         model.name,
@@ -35,7 +36,7 @@ def write_page(comparison: Comparison, path: Path) -> None:
     run = Run(
         path=path,
         commit="",
-        date=int(1000 * datetime.now(UTC).timestamp()),
+        date=int(1000 * now.timestamp()),
         machine={
             "machine": machine_name(),
             "cpu": about["cpu"] or "",
@@ -49,7 +50,7 @@ def write_page(comparison: Comparison, path: Path) -> None:
         results={model.name: results},
         facts=about,
     )
-    everything = document([run], [], [], {})
+    everything = document([run], [reduced(run)], [], Repository({}, {}), run.date)
     everything["runs"][0]["subject"] = f"eam {shlex.join(sys.argv[1:])}"
     write_model_page(everything, path)
 
