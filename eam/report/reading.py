@@ -61,7 +61,8 @@ def _result_files(results_dir: str) -> Iterator[tuple[Path, list[str]]]:
     for folder, _, names in sorted(os.walk(results_dir)):
         results = {name for name in names if name.endswith(".json")}
         results -= {"machine.json", "benchmarks.json"}
-        if results:
+        # what an interrupted run has measured so far is no result yet
+        if results and Path(folder).suffix != ".journal":
             yield Path(folder), sorted(results)
 
 

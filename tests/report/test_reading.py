@@ -121,3 +121,13 @@ def test_an_interval_of_wild_samples_stays_positive(run_of):
     value, low, high, _ = run.get("time_gradient", 100, "jax")
     assert 0.0 < low < value < high
     assert low * high == pytest.approx(value**2)
+
+
+def test_the_journal_of_an_interrupted_run_is_no_result(tmp_path):
+    conf = store(tmp_path, Suite({"gradients.Toy.time_gradient": {(100, "jax"): 1e-6}}))
+    journal = tmp_path / "results" / "bench" / "aaaaaaaa-env.journal"
+    journal.mkdir()
+    journal.joinpath("case.json").write_text("[]")
+    faults = []
+    assert len([*load_runs(conf.results_dir, load_suite(conf.results_dir), faults)]) == 1
+    assert faults == []
