@@ -40,6 +40,9 @@ class EAM(Calculator):
     only when an atom has moved by half of the skin, or when the cell, the periodicity or the atoms
     have changed.
 
+    Copies (`copy.deepcopy`, `pickle`) share nothing with the original: each image of a nudged
+    elastic band, and each process of a pool, has a calculator of its own.
+
     Args:
         model: the potential, as :func:`eam.read_setfl` or the ``potential`` function of a model
             returns it.
@@ -63,6 +66,10 @@ class EAM(Calculator):
         self._x, self._gradient = np.empty((2, 0, 3))
         self._take_gradient: Callable[[], object] = lambda: None
         self._listed: Atoms | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and other processes, which build lists of their own."""
+        return vars(self) | {"_kernel": None, "_listed": None, "lists_built": 0}
 
     def calculate(
         self,

@@ -1,5 +1,8 @@
 """The ASE calculator, by ASE's own checks, and the examples that use it."""
 
+import copy
+import multiprocessing
+import pickle
 import runpy
 import subprocess
 import sys
@@ -15,6 +18,7 @@ from ase.build import bulk
 from ase.calculators.calculator import PropertyNotImplementedError
 from ase.calculators.fd import calculate_numerical_forces, calculate_numerical_stress
 from ase.filters import FrechetCellFilter
+from ase.mep import NEB
 from ase.optimize import BFGS
 
 from eam.ase import EAM
@@ -91,6 +95,60 @@ def test_relaxing_the_cell_finds_the_lattice_constant():
     BFGS(FrechetCellFilter(atoms), logfile=None).run(fmax=1e-5, steps=50)
     edge = (4.0 * atoms.get_volume()) ** (1 / 3)
     assert edge == pytest.approx(potential.lattice_constant, abs=2e-4)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda calc: pickle.loads(pickle.dumps(calc))])
+@pytest.mark.parametrize("used", [True, False])
+def test_a_copy_answers_the_same_and_shares_nothing(atoms, copied, used):
+    other = atoms.copy()
+    if used:
+        atoms.get_potential_energy()
+    other.calc = copied(atoms.calc)
+    assert other.calc.lists_built == 0
+    other.rattle(0.1, seed=7)
+    other.get_forces()
+    expected = atoms.get_forces()
+    other.positions = atoms.positions
+    np.testing.assert_allclose(other.get_forces(), expected, rtol=0, atol=1e-12)
+
+
+def vacancy_hop(n_images):
+    """A chain of images in which an atom of bcc tungsten moves into the vacancy beside it."""
+    first = bulk("W", "bcc", a=3.1652, cubic=True) * (3, 3, 3)
+    last = first.copy()
+    last.positions[1] = last.positions[0]
+    del first[0], last[0]
+    images = [first, *(first.copy() for _ in range(n_images - 2)), last]
+    calculator = EAM(finnis_sinclair.potential("W"))
+    for image in images:
+        image.calc = copy.deepcopy(calculator)
+    return images
+
+
+def test_a_nudged_elastic_band_finds_the_barrier_of_a_vacancy():
+    images = vacancy_hop(3)
+    for end in (images[0], images[-1]):
+        BFGS(end, logfile=None).run(fmax=0.05, steps=30)
+    band = NEB(images, method="improvedtangent")
+    band.interpolate()
+    BFGS(band, logfile=None).run(fmax=0.1, steps=30)
+    start, top, end = (image.get_potential_energy() for image in images)
+    assert end == pytest.approx(start, abs=1e-3)
+    assert 1.2 < top - start < 1.7
+    # the atom that moves is half way
+    middle = (images[0].positions[0] + images[-1].positions[0]) / 2
+    np.testing.assert_allclose(images[1].positions[0], middle, atol=1e-3)
+
+
+def energy_of(atoms):
+    return atoms.get_potential_energy()
+
+
+def test_a_pool_of_processes():
+    images = vacancy_hop(3)
+    here = [energy_of(image) for image in images]
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        assert pool.map(energy_of, images) == here
 
 
 def run_python(code):

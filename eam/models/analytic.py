@@ -6,6 +6,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
@@ -82,6 +83,14 @@ class Analytic:
     cutoff: float
     parameters: Any
     formulas: Formulas
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and other processes: a module cannot be pickled, so its name is."""
+        formulas: Any = self.formulas
+        return vars(self) | {"formulas": formulas.__name__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, formulas=import_module(state["formulas"]))
 
     @property
     def elements(self) -> tuple[str, ...]:
