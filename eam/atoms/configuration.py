@@ -15,6 +15,8 @@ BASES = {
     "bcc": ((0.0, 0.0, 0.0), (0.5, 0.5, 0.5)),
 }
 
+FARTHEST = 1e7  # angstrom; the last digit of a coordinate is then 2e-9
+
 
 @dataclass(frozen=True, eq=False)
 class Configuration:
@@ -27,7 +29,8 @@ class Configuration:
         types: (n_atoms,) integers, indices into the elements of a potential; by default all 0.
 
     Raises:
-        InputError: a wrong shape, a value that is not finite, or a cell without volume.
+        InputError: a wrong shape, a value that is not finite or beyond 10^7 angstrom, or a cell
+            without volume.
     """
 
     positions: Positions
@@ -137,6 +140,12 @@ def _real(name: str, value: Any, shape: tuple[int, int]) -> Array:
     if not np.isfinite(array).all():
         row = int(np.argmin(np.isfinite(array).all(axis=1)))
         raise InputError(f"{name}[{row}] is not finite: {array[row]}")
+    if (np.abs(array) > FARTHEST).any():
+        row = int(np.argmax((np.abs(array) > FARTHEST).any(axis=1)))
+        raise InputError(
+            f"{name}[{row}] is beyond {FARTHEST:g} angstrom: {array[row]}; wrap the atoms into the "
+            "cell, or check the step that moved them"
+        )
     return np.ascontiguousarray(array, dtype=np.float64)
 
 

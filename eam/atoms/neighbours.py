@@ -16,6 +16,9 @@ from .configuration import Configuration
 # angstrom; at shorter distances no embedded-atom potential is meaningful, not even one that was
 # made for collisions
 TOO_CLOSE = 0.1
+# of one atom; a metal has 100 within the cutoff of its potential
+MOST_NEIGHBOURS = 20_000
+_VESIN_BINS = 1e5
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +77,11 @@ def half_list(configuration: Configuration, cutoff: float) -> Pairs:
     vectors. Time and memory are linear in the number of atoms.
 
     Raises:
-        InputError: two atoms are closer than `TOO_CLOSE`.
+        InputError: two atoms are closer than `TOO_CLOSE`, or atoms have too many neighbours, or the
+            space is too long for vesin.
     """
+    refuse_if_too_many(configuration, cutoff)
+    _refuse_if_vesin_fails(configuration, cutoff)
     # one thread, like everything that is timed
     search = _vesin().NeighborList(cutoff=cutoff, full_list=False, n_threads=1)
     i, j, images, distances = search.compute(
@@ -88,6 +94,51 @@ def half_list(configuration: Configuration, cutoff: float) -> Pairs:
     order = np.lexsort((j, i))
     images = np.ascontiguousarray(images[order], dtype=np.int32)
     return Pairs(i[order], j[order], images, images @ configuration.cell)
+
+
+def refuse_if_too_many(configuration: Configuration, cutoff: float) -> None:
+    """Raise InputError if the cutoff reaches over so many atoms that no machine lists them.
+
+    A potential in other units than angstrom, or a cell in others, does that. Asked before any list
+    is built, since the list would take all memory first.
+    """
+    periodic, heights, lengths = _dimensions(configuration)
+    volume = float(np.where(periodic, heights, np.maximum(lengths, cutoff)).prod())
+    neighbours = 4.2 * cutoff**3 * len(configuration) / volume
+    images = float(np.where(periodic, 2.0 * cutoff / heights + 1.0, 1.0).prod())
+    if max(neighbours, images) > MOST_NEIGHBOURS:
+        raise InputError(
+            f"a cutoff of {cutoff:g} angstrom reaches over {max(neighbours, images):.0e} atoms or "
+            f"images of them: are the potential and the cell, {configuration.cell.tolist()}, "
+            "both in angstrom?"
+        )
+
+
+def _refuse_if_vesin_fails(configuration: Configuration, cutoff: float) -> None:
+    """Raise InputError for a space whose shape ends the process in vesin 0.6.
+
+    vesin has at most 10^5 bins. To stay below, it shortens their numbers along all three axes by
+    one factor, and divides by a number that became 0.
+    """
+    bins = np.maximum(1.0, np.floor(_dimensions(configuration)[2] / cutoff))
+    if bins.min() * np.cbrt(_VESIN_BINS / bins.prod()) < 1.0:
+        raise InputError(
+            f"vesin cannot search a space of {bins.astype(int).tolist()} cutoffs: it is too long "
+            "for its width. Are the positions in angstrom? Else take eam.ase.EAM, which searches "
+            "by itself"
+        )
+
+
+def _dimensions(configuration: Configuration) -> tuple[NDArray[np.bool_], Array, Array]:
+    """Which axes are periodic, the heights of the cell, and the lengths of the atoms' space."""
+    inverse = np.linalg.inv(configuration.cell)
+    heights = 1.0 / np.linalg.norm(inverse, axis=0)
+    extents = np.ptp(configuration.positions @ inverse, axis=0) * heights
+    return (
+        configuration.pbc,
+        heights,
+        np.where(configuration.pbc, heights, np.maximum(heights, extents)),
+    )
 
 
 def refuse_if_too_close(distance: float, i: int, j: int) -> None:

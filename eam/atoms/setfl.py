@@ -29,6 +29,15 @@ Header = tuple[int, float, float, str]  # atomic number, mass, lattice constant,
 
 FILE_KINDS = ("alloy", "fs")
 
+# Bounds of what can be a potential. They are wide: they keep out what would overflow or take the
+# memory of the machine.
+MOST_ELEMENTS = 200
+MOST_POINTS = 10_000_000
+SPACING = 1e-6, 10.0  # angstrom
+DENSITY_SPACING = 1e-20, 1e20
+CUTOFF = 0.1, 100.0  # angstrom
+LEAST_MASS = 1e-6  # g/mol; an electron has 5e-4
+
 
 def read_setfl(path: str | PathLike[str], interpolation: str = "hermite") -> Tabulated:
     """The potential in a setfl file; the file itself shows whether it is eam/alloy or eam/fs.
@@ -39,17 +48,19 @@ def read_setfl(path: str | PathLike[str], interpolation: str = "hermite") -> Tab
 
     Raises:
         PotentialFileError: the message has the file, the line and what was expected there.
+        InputError: an unknown interpolation.
     """
     file = NumberFile(path)
     comment = "\n".join(file.line("three lines of comment") for _ in range(3))
     words = file.words("the number of elements and their symbols")
     expected = "the number of elements and their symbols (line 4 of a setfl file)"
-    n = file.integer(words[0], expected, minimum=1)
+    n = file.integer(words[0], expected, 1, MOST_ELEMENTS)
     if len(words) != n + 1:
         file.fail(f"{n} symbols after the number of elements", f"{len(words) - 1}")
     if len(set(words[1:])) < n:
         file.fail("symbols that differ", " ".join(words[1:]))
     n_rho, drho, n_r, dr, cutoff = _grid(file)
+    file.require_room_for(n * (n_rho + n_r) + n * (n + 1) // 2 * n_r, f"tables of {n} elements")
     headers: list[Header] = []
     embedding, density = np.empty((n, n_rho)), np.empty((n, n, n_r))
     fs = False
@@ -117,7 +128,7 @@ def read_funcfl(*paths: str | PathLike[str], interpolation: str = "hermite") -> 
 
     Raises:
         PotentialFileError: the message has the file, the line and what was expected there.
-        InputError: no file, or two files of one element.
+        InputError: no file, two files of one element, or an unknown interpolation.
     """
     singles = [_one_funcfl(path) for path in paths]
     if not singles:
@@ -189,7 +200,7 @@ def _one_funcfl(path: str | PathLike[str]) -> dict[str, Any]:
 
 def _resampled(f: Array, position: Array) -> Array:
     """f between its points by four-point Lagrange interpolation, at positions in grid points."""
-    k = np.clip(position.astype(int), 1, len(f) - 3)
+    k = np.clip(position, 1, len(f) - 3).astype(int)
     p = np.minimum(position - k, 2.0)
     return (
         -p * (p - 1.0) * (p - 2.0) / 6.0 * f[k - 1]
@@ -204,12 +215,16 @@ def _grid(file: NumberFile) -> tuple[int, float, int, float, float]:
     words = file.words(expected)
     if len(words) != 5:
         file.fail(f"five numbers, {expected}", f"{len(words)}")
-    n_rho = file.integer(words[0], "Nrho", minimum=5)
-    drho = file.number(words[1], "drho, a positive number", positive=True)
-    n_r = file.integer(words[2], "Nr", minimum=5)
-    dr = file.number(words[3], "dr, a positive number", positive=True)
-    cutoff = file.number(words[4], "the cutoff, a positive number", positive=True)
+    n_rho = file.integer(words[0], "Nrho", 5, MOST_POINTS)
+    drho = file.number(words[1], _range("drho", *DENSITY_SPACING), *DENSITY_SPACING)
+    n_r = file.integer(words[2], "Nr", 5, MOST_POINTS)
+    dr = file.number(words[3], _range("dr", *SPACING, " angstrom"), *SPACING)
+    cutoff = file.number(words[4], _range("the cutoff", *CUTOFF, " angstrom"), *CUTOFF)
     return n_rho, drho, n_r, dr, cutoff
+
+
+def _range(name: str, least: float, most: float, unit: str = "") -> str:
+    return f"{name}, a positive number from {least:g} to {most:g}{unit}"
 
 
 def _columns(
@@ -225,8 +240,8 @@ def _header(file: NumberFile, element: str) -> Header:
     words = file.words(expected)
     if len(words) < 3:
         file.fail(expected, " ".join(words)[:60])
-    number = file.integer(words[0], f"an atomic number: {expected}", minimum=0)
-    mass = file.number(words[1], f"a positive mass: {expected}", positive=True)
+    number = file.integer(words[0], f"an atomic number: {expected}", 0, 999)
+    mass = file.number(words[1], f"a positive mass: {expected}", LEAST_MASS)
     lattice_constant = file.number(words[2], f"a lattice constant: {expected}")
     # some public files leave the structure out
     return number, mass, lattice_constant, words[3] if len(words) > 3 else "unknown"

@@ -10,6 +10,9 @@ import numpy as np
 from ..errors import PotentialFileError
 from ..problem import Array
 
+MOST_CHARACTERS = 500_000_000  # public files have up to 50 million
+LARGEST = 1e30  # of a number: products of a few stay far from overflow
+
 
 class NumberFile:
     """The lines of a potential file, read one by one or as blocks of numbers."""
@@ -17,12 +20,19 @@ class NumberFile:
     def __init__(self, path: str | PathLike[str]) -> None:
         self.path = Path(path)
         try:
-            self._lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError as error:
+            with self.path.open(encoding="utf-8", errors="replace") as file:
+                text = file.read(MOST_CHARACTERS + 1)
+        except (OSError, ValueError) as error:  # ValueError: a path with a null character
+            reason = getattr(error, "strerror", None) or str(error)
+            raise PotentialFileError(self.path, 0, "a readable file", reason) from error
+        if len(text) > MOST_CHARACTERS:
             raise PotentialFileError(
-                self.path, 0, "a readable file", str(error.strerror)
-            ) from error
+                self.path, 0, f"at most {MOST_CHARACTERS} characters", "more; is this a table?"
+            )
+        # not splitlines, which also ends a line where no editor does
+        self._lines = text.removesuffix("\n").split("\n")
         self._next = 0
+        self._most_numbers = len(text) // 2 + 1  # with a space between each two
 
     def line(self, expected: str) -> str:
         """The next line, unchanged."""
@@ -42,6 +52,14 @@ class NumberFile:
         rest = (line.split() for line in self._lines[self._next :])
         return next((words for words in rest if words), [])
 
+    def require_room_for(self, count: int, expected: str) -> None:
+        """Raise PotentialFileError if the whole file is too short for `count` numbers.
+
+        Asked before memory for them is allocated.
+        """
+        if count > self._most_numbers:
+            self.fail(f"{count} numbers: {expected}", "a file that is too short for them")
+
     def numbers(self, count: int, expected: str) -> Array:
         """The next `count` numbers, which may span several lines and end at the end of a line."""
         words: list[str] = []
@@ -57,25 +75,32 @@ class NumberFile:
             values = np.array(words, dtype=np.float64)
         except ValueError:
             values = np.array([np.nan])
-        if not np.isfinite(values).all():
+        plain = all(_is_plain(line) for line in self._lines[first : self._next])
+        if not (plain and (np.abs(values) <= LARGEST).all()):
             self._blame(first, expected)
         return values
 
-    def number(self, word: str, expected: str, *, positive: bool = False) -> float:
-        """A word of the last line as a finite number."""
-        value = _finite(word)
-        if value is None or (positive and value <= 0.0):
+    def number(
+        self, word: str, expected: str, least: float = -LARGEST, most: float = LARGEST
+    ) -> float:
+        """A word of the last line as a number from `least` to `most`."""
+        value = _number(word)
+        if value is None or not least <= value <= most:
             self.fail(expected, repr(word))
         return value
 
-    def integer(self, word: str, expected: str, minimum: int) -> int:
+    def integer(self, word: str, expected: str, minimum: int, maximum: int) -> int:
         """A word of the last line as an integer."""
         try:
-            value = int(word)
+            value = int(word) if _is_plain(word) else None
         except ValueError:
+            value = None
+        if value is None:
             self.fail(expected, repr(word))
         if value < minimum:
             self.fail(f"{expected}, at least {minimum}", repr(word))
+        if value > maximum:
+            self.fail(f"{expected}, at most {maximum}", repr(word))
         return value
 
     def end(self, expected: str) -> None:
@@ -87,25 +112,33 @@ class NumberFile:
             self.fail(expected, f"{' '.join(words)[:40]!r}")
 
     def fail(self, expected: str, found: str) -> NoReturn:
-        """Raise PotentialFileError for the last line."""
-        raise PotentialFileError(self.path, max(1, self._next), expected, found)
+        """Raise PotentialFileError for the last line; what was found is cut, and printable."""
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in found[:80])
+        raise PotentialFileError(self.path, max(1, self._next), expected, shown)
 
     def _blame(self, first: int, expected: str) -> NoReturn:
         """Raise PotentialFileError for the first word from line `first` on that is no number."""
         for at in range(first, self._next):
             for word in self._lines[at].split():
-                if _finite(word) is None:
+                value = _number(word)
+                if value is None or abs(value) > LARGEST:
                     self._next = at + 1
                     self.fail(f"a finite number: {expected}", repr(word))
         raise AssertionError("every word of the block is a finite number")
 
 
-def _finite(word: str) -> float | None:
+def _number(word: str) -> float | None:
+    """The finite number that a word is; None for any other word."""
     try:
         value = float(word)
     except ValueError:
         return None
-    return value if np.isfinite(value) else None
+    return value if np.isfinite(value) and _is_plain(word) else None
+
+
+def _is_plain(text: str) -> bool:
+    """Whether no underscore joins digits and no digit is another script's, as Python allows."""
+    return text.isascii() and "_" not in text
 
 
 def written(values: Sequence[float] | Array) -> str:

@@ -193,7 +193,7 @@ def _table_energy(per_dr: float, per_drho: float, cutoff: float) -> Any:
             rho_i = 0.0
             for q in range(images_start[a], images_start[a + ONE]):
                 rho_i += points[FOUR * images_of[q] + THREE]
-            interval = max(np.int32(0), min(np.int32(rho_i * per_drho), last))
+            interval = np.int32(max(0.0, min(rho_i * per_drho, np.float64(last))))
             row = FOUR * np.uint64(np.uint32(interval))
             total += cubic(embedding_rows, row, rho_i * per_drho - interval)
         return total

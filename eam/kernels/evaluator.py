@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..atoms import Configuration
+from ..atoms.neighbours import refuse_if_too_many
 from ..atoms.potential import Potential
 from ..errors import InputError
 from ..problem import Array, Call, PerAtom, Positions
@@ -51,6 +52,7 @@ class Evaluator:
 
     def rebuild(self, atoms: Configuration) -> None:
         """Build the list again, for other atoms; number, cell and types may all differ."""
+        refuse_if_too_many(atoms, self.cutoff + self.skin)
         self.list = build(
             atoms.positions,
             atoms.cell,

@@ -197,7 +197,7 @@ def _root(amplitude: Any, rho_i: Any) -> Any:
 def _tabulated(p: Any, rho_i: Any, first: Any, n_rho: Any) -> Any:
     """F and F' from the `n_rho` rows that start at row `first`."""
     x = rho_i * p.per_drho
-    k = max(np.int64(0), min(np.int64(x), n_rho - 1))
+    k = np.int64(max(0.0, min(x, np.float64(n_rho - 1))))
     x -= k
     row = p.embedding_rows[first + k]
     f_prime = (row[1] + x * (2.0 * row[2] + x * 3.0 * row[3])) * p.per_drho

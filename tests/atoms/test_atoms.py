@@ -290,3 +290,23 @@ def test_a_strain_has_no_compiled_gradient():
     problem = eam.strain_problem(POTENTIALS["c2"], sheared(POTENTIALS["c2"]))
     with pytest.raises((NotOfferedError, MissingBackendError)):
         eam.prepare(problem, "numba")
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        (np.eye(3) * 1e-3, "both in angstrom"),
+        (np.diag([1e-9, 1e6, 1e6]), "both in angstrom"),
+        # without the refusal, vesin ends the process here
+        (np.diag([5.0, 3000.0, 3000.0]), r"vesin cannot search a space of \[1, 681, 681\] cutoffs"),
+    ],
+)
+def test_a_cell_that_the_cutoff_does_not_fit_is_refused(cell, message):
+    atoms = eam.Configuration([[0, 0, 0]], cell)
+    with pytest.raises(InputError, match=message):
+        half_list(atoms, 4.4)
+
+
+def test_atoms_far_away_are_refused():
+    with pytest.raises(InputError, match=r"positions\[1\] is beyond 1e\+07 angstrom"):
+        eam.Configuration([[0, 0, 0], [0, 1e300, 0]], np.eye(3), False)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import eam
+from eam.atoms import textfile
 from eam.atoms.setfl import SYMBOLS, read_funcfl, read_setfl, write_funcfl, write_setfl
 from eam.atoms.tables import Tables
 from eam.models import tabulated
@@ -235,6 +236,21 @@ def replaced(line, text):
         (replaced(5, "31 0.1 4 0.25 5.0"), 5, "Nr, at least 5", "'4'"),
         (replaced(5, "31 0.1 21 0.25 0.0"), 5, "the cutoff, a positive number", "'0.0'"),
         (replaced(5, "31 0.1 21 nan 5.0"), 5, "dr, a positive number", "'nan'"),
+        (replaced(5, "31 0.1 21 1e308 5.0"), 5, "dr, a positive number from 1e-06", "'1e308'"),
+        (replaced(5, "31 1e308 21 0.25 5.0"), 5, "drho, a positive number", "'1e308'"),
+        (replaced(5, "31 0.1 21 0.25 1e3"), 5, "from 0.1 to 100 angstrom", "'1e3'"),
+        (replaced(5, "31 0.1 21 0.25 1e-310"), 5, "from 0.1 to 100 angstrom", "'1e-310'"),
+        (replaced(5, "31 0.1 21 0.25 1_0"), 5, "the cutoff", "'1_0'"),
+        (replaced(5, "3_1 0.1 21 0.25 5"), 5, "Nrho", "'3_1'"),
+        (replaced(5, "31 0.1 1000000000000 0.25 5.0"), 5, "Nr, at most 10000000", "'1000000000000'"),
+        (replaced(5, "31 0.1 10000000 0.25 5.0"), 5, "tables of 2 elements", "too short for them"),
+        (replaced(4, "201 Ni"), 4, "at most 200", "'201'"),
+        (replaced(6, "1000 58.7 3.52 fcc"), 6, "at most 999", "'1000'"),
+        (replaced(6, 5000 * "9" + " 58.7 3.52 fcc"), 6, "atomic number", "'9999"),
+        (replaced(9, "1.0 2.0 1_0 3.0 4.0"), 9, "finite number: F of Ni", "'1_0'"),
+        (replaced(9, "1.0 2.0 \u0665 3.0 4.0"), 9, "finite number: F of Ni", "'\u0665'"),
+        (replaced(9, "1.0 2.0 1e31 3.0 4.0"), 9, "finite number: F of Ni", "'1e31'"),
+        (replaced(6, "28 \x1b[31m"), 6, "structure' of Ni", "28 \N{REPLACEMENT CHARACTER}[31m"),
         (replaced(5, "29 0.1 21 0.25 5.0"), 12, "29 numbers: F of Ni", "30"),
         (replaced(6, "28 fcc"), 6, "'Z mass lattice_constant structure' of Ni", "28 fcc"),
         (replaced(6, "28 " + 70 * "x"), 6, "structure' of Ni", "28 " + 57 * "x" + "\n"),
@@ -279,6 +295,13 @@ def test_malformed_funcfl(tmp_path, change, message):
     with pytest.raises(eam.errors.PotentialFileError) as caught:
         read_funcfl(path)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "a\0b", ""])
+def test_what_is_no_file_of_text(name, monkeypatch):
+    monkeypatch.setattr(textfile, "MOST_CHARACTERS", 10**6)
+    with pytest.raises(eam.errors.PotentialFileError, match="expected"):
+        read_setfl(name)
 
 
 def test_no_file(tmp_path):
