@@ -56,13 +56,16 @@ class Ops:
         return rho_i + self.segment_sum(rho_ji, pairs["j"], len(x)), self.xp.sum(phi)
 
     def lookup(self, table: Any, row: Any) -> Any:
-        """The rows table[row]; only arithmetic on them is differentiated, not the lookup."""
-        return table.take(row, axis=0)
+        """The rows table[row]; only arithmetic on them is differentiated, not the lookup.
+
+        A row that does not exist, as NaN has, is any row.
+        """
+        return table.take(row, axis=0, mode="clip")
 
     def interval_of(self, position: Any, n_intervals: int) -> Any:
         """The interval [k, k + 1) of a table that a position lies in, as integers.
 
-        Positions outside the table belong to its first or last interval. The result is piecewise
-        constant, so it has no gradient.
+        Positions outside the table belong to its first or last interval, NaN to any. The result is
+        piecewise constant, so it has no gradient.
         """
         return self.xp.clip(position, 0, n_intervals - 1).astype(int)

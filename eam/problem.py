@@ -3,6 +3,7 @@
 The aliases of arrays below say which shape a function takes and returns; all are float64.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,6 +94,8 @@ class Problem:
             model has no energy loop.
         parameters: what a fit may change; `energy` reads other values from ``data["theta"]``, an
             array of the library, where it is there. None where the model has none.
+        valid_within: how far a row of x may be from that of x0, in the units of x, for the
+            neighbour list to have all pairs.
     """
 
     model: Model
@@ -104,3 +107,4 @@ class Problem:
     data: Mapping[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
     compiled_energy: Callable[[], CompiledEnergy] | None = None
     parameters: Parameters | None = None
+    valid_within: float = math.inf

@@ -131,6 +131,8 @@ def _realisable_near(n_atoms: int, n_basis: int) -> list[int]:
 
 def _real(name: str, value: Any, shape: tuple[int, int]) -> Array:
     """A float64 copy, checked."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputError(f"{name} is a masked array; fill it, or pass its data")
     array = np.array(value)
     if array.dtype.kind not in "fiu" or array.ndim != 2 or array.shape[1] != 3:
         rows = "n_atoms" if shape[0] < 0 else shape[0]

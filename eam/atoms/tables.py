@@ -134,9 +134,9 @@ class Tabulated:
     def radial(self, ops: Any, r: Any, types_ij: Any, data: Mapping[str, Any]) -> tuple[Any, Any]:
         """rho and phi."""
         t, row = self._radial_row(ops, r, types_ij, data["radial_rows"])
-        inside = r < self.cutoff
-        rho = ops.xp.where(inside, _value(row, 0, t), 0.0)
-        return rho, ops.xp.where(inside, _value(row, 4, t) / r, 0.0)
+        outside = r >= self.cutoff  # NaN is not, so it reaches the result
+        rho = ops.xp.where(outside, 0.0, _value(row, 0, t))
+        return rho, ops.xp.where(outside, 0.0, _value(row, 4, t) / r)
 
     def radial_derivatives(
         self, r: PerPair, types_ij: Any

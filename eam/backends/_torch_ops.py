@@ -46,7 +46,8 @@ class StockOps(Ops):
 
     def interval_of(self, position: Any, n_intervals: int) -> Any:
         """The interval as integers, off the tape."""
-        return torch.clip(position.detach(), 0, n_intervals - 1).long()
+        # first integers: NaN then becomes one that exists
+        return position.detach().long().clip(0, n_intervals - 1)
 
 
 class _SumOf(torch.autograd.Function):

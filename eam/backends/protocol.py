@@ -7,6 +7,7 @@ nothing and convert nothing. :class:`Prepared` wraps them for people: its method
 arguments, and take and return NumPy arrays.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -58,9 +59,10 @@ class Native:
 class Prepared:
     """A problem made ready in one backend, as :func:`eam.prepare` returns it.
 
-    The methods take and return NumPy arrays, check the shape on every call, and never alias their
-    input. A loop that takes many gradients calls :meth:`bind` once, and then what it returns: that
-    call checks and converts nothing, and is the one that is timed.
+    The methods take and return NumPy arrays, check x on every call, and never alias their input.
+    Where a position of an atom is NaN or infinite, energy and gradient are NaN. A loop that takes
+    many gradients calls :meth:`bind` once, and then what it returns: that call checks and converts
+    nothing, and is the one that is timed.
     """
 
     def __init__(
@@ -125,16 +127,22 @@ class Prepared:
         )
 
     def value(self, x: Any) -> float:
-        """f(x), for a real x of the shape of `problem.x0`; InputError for any other x."""
-        return float(self.native.value(self._borrow(self._input(x))))
+        """f(x); InputError for an x that is not as :meth:`gradient` takes it."""
+        x = self._input(x)
+        if self._is_nowhere(x):
+            return math.nan
+        return float(self.native.value(self._borrow(x)))
 
     def gradient(self, x: Any) -> Array:
         """The gradient at x, in a new float64 array of the shape of x.
 
         Raises:
-            InputError: x is not real, or not of the shape of `problem.x0`.
+            InputError: x is not real, is masked, or not of the shape of `problem.x0`; or an atom is
+                farther from x0 than the neighbour list allows (`problem.valid_within`).
         """
         x = self._input(x)
+        if self._is_nowhere(x):
+            return np.full_like(x, np.nan)
         if self.native.gradient_into is not None:
             out = np.empty_like(x)
             self.native.gradient_into(out, x)
@@ -145,9 +153,11 @@ class Prepared:
     def gradient_into(self, out: Array, x: Any) -> None:
         """Write the gradient at x into `out`; quickest if both are the arrays of the last call.
 
+        That call looks at no number in x again: neither for NaN nor for an atom that left its place.
+
         Raises:
-            InputError: x is not real, or not of the shape of `problem.x0`; `out` is not a writeable
-                float64 array of the shape of x, or overlaps x.
+            InputError: an x as :meth:`gradient` refuses it; `out` is not a writeable float64 array
+                of the shape of x, or overlaps x.
         """
         bound = self._bound
         if bound is not None and bound[0] is x and bound[1] is out and out.flags.writeable:
@@ -155,7 +165,9 @@ class Prepared:
             return
         given, x = x, self._input(x)
         self._check_output(out, x)
-        if self.native.gradient_into is not None and out.flags.c_contiguous:
+        if self._is_nowhere(x):
+            out[...] = np.nan
+        elif self.native.gradient_into is not None and out.flags.c_contiguous:
             call = self._writing(out, x)
             call()
             if given is x:
@@ -168,7 +180,7 @@ class Prepared:
 
         Raises:
             NotOfferedError: this backend, or this model, has no such quantity; so for all below.
-            InputError: x is not real, or not of the shape of `problem.x0`; so for all below.
+            InputError: an x as :meth:`gradient` refuses it; so for all below.
         """
         value, gradient = self._take("value_and_gradient", self._input(x))
         return float(value), gradient
@@ -183,7 +195,7 @@ class Prepared:
 
     def hessian_vector(self, x: Any, v: Any) -> Array:
         """The Hessian at x times v, in a new array; both have the shape of `problem.x0`."""
-        return self._take("hessian_vector", self._input(x), self._input(v))
+        return self._take("hessian_vector", self._input(x), self._array("v", v))
 
     def parameter_gradient(self, theta: Any, x: Any) -> Array:
         """dE/dtheta at x, (n_parameters,).
@@ -210,7 +222,7 @@ class Prepared:
         """
         theta = self._parameters("force_matching", theta)
         targets = np.array(energy, np.float64), np.array(weight, np.float64)
-        arrays = self._input(x), self._input(forces)
+        arrays = self._input(x), self._array("forces", forces)
         loss, gradient = self._take("force_matching", theta, *arrays, *targets)
         return float(loss), gradient
 
@@ -222,9 +234,11 @@ class Prepared:
     def _take(self, quantity: str, *inputs: Array) -> Any:
         """The results of a quantity in new NumPy arrays."""
         result = self.hot(quantity, inputs)()
+        nowhere = any(self._is_nowhere(given) for given in inputs)
+        spoil = math.nan if nowhere else 0.0
         if isinstance(result, tuple):
-            return tuple(np.array(array) for array in result)
-        return np.array(result)
+            return tuple(np.array(array) + spoil for array in result)
+        return np.array(result) + spoil
 
     def require(self, quantity: str) -> None:
         """Raise NotOfferedError, with the reason, if a quantity is not offered here."""
@@ -300,18 +314,45 @@ class Prepared:
         return self.native.reuses_output or not (result.flags.owndata and result.flags.writeable)
 
     def _input(self, x: Any) -> Array:
-        if type(x) is np.ndarray and x.dtype == _FLOAT64 and x.shape == self._shape:
-            return x if x.flags.c_contiguous else np.ascontiguousarray(x)
-        array = np.asarray(x)
+        """x as C-contiguous float64, with all atoms where the neighbour list is right."""
+        array, limit = self._array("x", x), self.problem.valid_within
+        if limit < math.inf:
+            moved = array - self.problem.x0
+            # a row within the limit has each component within limit / sqrt(3); rarely is it more
+            if not -0.577 * limit <= moved.min() <= moved.max() <= 0.577 * limit:
+                self._refuse_a_far(moved, limit)
+        return array
+
+    @staticmethod
+    def _refuse_a_far(moved: Array, limit: float) -> None:
+        with np.errstate(over="ignore"):
+            distances = np.linalg.norm(moved, axis=1)
+        atom = int(np.argmax(distances))  # of a NaN, where there is one
+        if limit < distances[atom] < math.inf:
+            raise InputError(
+                f"atom {atom} is {distances[atom]:.3g} from its place in x0, and the neighbour list "
+                f"is right within {limit:g}: make the problem anew from x, or with a larger skin"
+            )
+
+    def _array(self, name: str, given: Any) -> Array:
+        if type(given) is np.ndarray and given.dtype == _FLOAT64 and given.shape == self._shape:
+            return given if given.flags.c_contiguous else np.ascontiguousarray(given)
+        if isinstance(given, np.ma.MaskedArray):
+            raise InputError(f"{name} is a masked array; fill it, or pass its data")
+        array = np.asarray(given)
         if array.dtype.kind not in "fiu":
-            raise InputError(f"x must be an array of real numbers, not of dtype {array.dtype}")
+            raise InputError(f"{name} must be an array of real numbers, not of dtype {array.dtype}")
         if array.shape != self._shape:
-            raise InputError(f"x must have shape {self._shape}, not {array.shape}")
+            raise InputError(f"{name} must have shape {self._shape}, not {array.shape}")
         return np.ascontiguousarray(array, dtype=np.float64)
+
+    def _is_nowhere(self, x: Array) -> bool:
+        """Whether an atom has no position; far from all others it would drop out of every sum."""
+        return self.problem.model.has_pairs and not np.isfinite(x).all()
 
     def _check_bound(self, x: Array) -> None:
         """A bound call reads the memory of x itself, so no conversion can help."""
-        if self._input(x) is not x or not x.flags.writeable:
+        if self._array("x", x) is not x or not x.flags.writeable:
             raise InputError(
                 "x must be float64, C-contiguous and writeable to be bound; pass a copy, such as "
                 "np.array(x, dtype=float)"

@@ -73,11 +73,12 @@ def place_images(x: Any, points: Any, atom_of: Any, shift: Any) -> None:
 
 @njit(**OPTIONS)
 def distance(points: Any, i: Any, j: Any) -> Any:
-    """The distance between two images."""
+    """The distance between two images; NaN at 0, where Enzyme's derivative of a root would be 0."""
     dx = points[FOUR * i] - points[FOUR * j]
     dy = points[FOUR * i + ONE] - points[FOUR * j + ONE]
     dz = points[FOUR * i + TWO] - points[FOUR * j + TWO]
-    return np.sqrt(dx * dx + dy * dy + dz * dz)
+    square = dx * dx + dy * dy + dz * dz
+    return np.sqrt(square if square > 0.0 else np.nan)
 
 
 @njit(**OPTIONS)
@@ -146,7 +147,7 @@ def _formula_energy(p: Any, cutoff: float) -> Any:
             for k in range(start[m], start[m + ONE]):
                 j = np.uint64(neighbours[k])
                 r[k] = distance(points, i, j)
-                if r[k] < cutoff:
+                if not r[k] >= cutoff:  # NaN is a pair
                     rho, phi = radial(p, r[k])
                     rho_centre += rho
                     points[FOUR * j + THREE] += rho
@@ -156,7 +157,7 @@ def _formula_energy(p: Any, cutoff: float) -> Any:
             rho_i = 0.0
             for q in range(images_start[a], images_start[a + ONE]):
                 rho_i += points[FOUR * images_of[q] + THREE]
-            if rho_i > 0.0:
+            if not rho_i <= 0.0:  # NaN is an atom
                 total -= amplitude * np.sqrt(rho_i)
         return total
 

@@ -17,6 +17,8 @@ from .analytic import Analytic
 from .fitting import Fitted
 from .pairs import ByHand, constants, energy_of
 
+# angstrom: finite differences and the check before a timing move atoms without a skin by less
+SLACK = 0.01
 RATTLE = 0.05  # angstrom: about the thermal displacement of a metal at room temperature
 
 
@@ -94,7 +96,8 @@ def atomic_problem(
     """The energy of `atoms` as a function of their positions.
 
     The pair list is built here, once, with the pairs within the potential's cutoff plus `skin`. The
-    problem is right for every x in which no atom has moved by more than half the skin.
+    problem is right for every x in which no atom has moved by more than half the skin. A prepared
+    problem refuses an x beyond that; its hot calls, which check nothing, give a wrong energy there.
 
     Args:
         potential: as :func:`eam.read_setfl` or the `potential` function of a model returns it.
@@ -168,6 +171,7 @@ def atomic_problem(
         data=data,
         compiled_energy=energy_loop,
         parameters=parameters,
+        valid_within=0.5 * skin + SLACK,
     )
 
 

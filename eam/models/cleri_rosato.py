@@ -66,9 +66,9 @@ PARAMETERS = {
 
 def radial(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
     """rho and phi."""
-    stretch, inside = r / p.r0 - 1.0, r < p.cutoff
-    rho = xp.where(inside, p.xi**2 * xp.exp(-2.0 * p.q * stretch), 0.0)
-    return rho, xp.where(inside, 2.0 * p.A * xp.exp(-p.p * stretch), 0.0)
+    stretch, outside = r / p.r0 - 1.0, r >= p.cutoff  # NaN is not outside
+    rho = xp.where(outside, 0.0, p.xi**2 * xp.exp(-2.0 * p.q * stretch))
+    return rho, xp.where(outside, 0.0, 2.0 * p.A * xp.exp(-p.p * stretch))
 
 
 def radial_derivatives(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:

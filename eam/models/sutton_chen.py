@@ -63,14 +63,14 @@ PARAMETERS = {
 
 def radial(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any]:
     """rho and phi."""
-    u = xp.where(r < p.cutoff, p.a / r, 0.0)
+    u = xp.where(r >= p.cutoff, 0.0, p.a / r)  # NaN passes
     return power(u, p.m), p.eps * power(u, p.n)
 
 
 def radial_derivatives(xp: Any, r: Any, p: Parameters) -> tuple[Any, Any, Any, Any]:
     """rho, phi, rho' and phi'."""
     inverse = 1.0 / r
-    u = xp.where(r < p.cutoff, p.a * inverse, 0.0)
+    u = xp.where(r >= p.cutoff, 0.0, p.a * inverse)
     rho, phi = power(u, p.m), p.eps * power(u, p.n)
     return rho, phi, -p.m * (rho * inverse), -p.n * (phi * inverse)
 

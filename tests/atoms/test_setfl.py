@@ -242,7 +242,12 @@ def replaced(line, text):
         (replaced(5, "31 0.1 21 0.25 1e-310"), 5, "from 0.1 to 100 angstrom", "'1e-310'"),
         (replaced(5, "31 0.1 21 0.25 1_0"), 5, "the cutoff", "'1_0'"),
         (replaced(5, "3_1 0.1 21 0.25 5"), 5, "Nrho", "'3_1'"),
-        (replaced(5, "31 0.1 1000000000000 0.25 5.0"), 5, "Nr, at most 10000000", "'1000000000000'"),
+        (
+            replaced(5, "31 0.1 1000000000000 0.25 5.0"),
+            5,
+            "Nr, at most 10000000",
+            "'1000000000000'",
+        ),
         (replaced(5, "31 0.1 10000000 0.25 5.0"), 5, "tables of 2 elements", "too short for them"),
         (replaced(4, "201 Ni"), 4, "at most 200", "'201'"),
         (replaced(6, "1000 58.7 3.52 fcc"), 6, "at most 999", "'1000'"),
