@@ -153,7 +153,8 @@ class Prepared:
     def gradient_into(self, out: Array, x: Any) -> None:
         """Write the gradient at x into `out`; quickest if both are the arrays of the last call.
 
-        That call looks at no number in x again: neither for NaN nor for an atom that left its place.
+        That call does not look at the numbers in x again: neither for NaN nor for atoms that left
+        their places.
 
         Raises:
             InputError: an x as :meth:`gradient` refuses it; `out` is not a writeable float64 array
@@ -330,13 +331,15 @@ class Prepared:
         atom = int(np.argmax(distances))  # of a NaN, where there is one
         if limit < distances[atom] < math.inf:
             raise InputError(
-                f"atom {atom} is {distances[atom]:.3g} from its place in x0, and the neighbour list "
-                f"is right within {limit:g}: make the problem anew from x, or with a larger skin"
+                f"atom {atom} is {distances[atom]:.3g} from its place in x0, and the "
+                f"neighbour list is right within {limit:g}: make the problem anew from x, or with "
+                "a larger skin"
             )
 
     def _array(self, name: str, given: Any) -> Array:
-        if type(given) is np.ndarray and given.dtype == _FLOAT64 and given.shape == self._shape:
-            return given if given.flags.c_contiguous else np.ascontiguousarray(given)
+        ours = type(given) is np.ndarray and given.dtype == _FLOAT64 and given.shape == self._shape
+        if ours and given.flags.c_contiguous and given.flags.aligned:
+            return given
         if isinstance(given, np.ma.MaskedArray):
             raise InputError(f"{name} is a masked array; fill it, or pass its data")
         array = np.asarray(given)
@@ -344,7 +347,7 @@ class Prepared:
             raise InputError(f"{name} must be an array of real numbers, not of dtype {array.dtype}")
         if array.shape != self._shape:
             raise InputError(f"{name} must have shape {self._shape}, not {array.shape}")
-        return np.ascontiguousarray(array, dtype=np.float64)
+        return np.require(array, np.float64, ["C", "ALIGNED"])
 
     def _is_nowhere(self, x: Array) -> bool:
         """Whether an atom has no position; far from all others it would drop out of every sum."""

@@ -30,8 +30,9 @@ from ..tracking.machine import machine_name
 from ..tracking.newest import newest_releases
 from ..tracking.progress import Progress
 from ..tracking.rot import busy, gone_quiet
+from ..tracking.saving import replace_file
 from ..tracking.session import Session
-from ..tracking.stored import Stored, Wanted, newest_beside, replace_file
+from ..tracking.stored import Stored, Wanted, newest_beside
 from .verdict import latest_runs, print_verdicts
 
 PREPARING = (

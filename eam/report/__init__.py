@@ -1,6 +1,7 @@
 """The report: stored results as pages, verdicts and exports.
 
-asv loads this package as a plugin (`plugins` in asv.conf.json). `asv publish` then writes the
+asv loads this package as a plugin (`plugins` in asv.conf.json). asv then replaces its result files
+as a whole instead of writing into them, and `asv publish` writes the
 report into its html folder: our front page replaces asv's, which moves to classic.html. Only
 publishing imports the libraries that draw; other asv commands do not need them.
 
@@ -19,6 +20,8 @@ The files in the order in which the data passes through them:
 
 def setup() -> None:
     """Called by asv when it loads this plugin; only here is asv imported."""
+    from ..tracking.saving import teach_asv
     from .publisher import replace_publish
 
+    teach_asv()
     replace_publish()

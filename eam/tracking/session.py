@@ -21,7 +21,8 @@ from asv.util import UserError
 from ..errors import TrackError
 from .machine import describe_machine
 from .rot import hold_to_pins
-from .stored import Wanted, head, save_results
+from .saving import load_data, save_results
+from .stored import Wanted, head
 
 
 class Session:
@@ -70,11 +71,11 @@ class Session:
     def measure(self, batch: Sequence[Wanted], launch_method: str) -> str:
         """Let asv measure some cases, and save what it found; returns what failed ones printed."""
         results = self._results()
-        results.load_data(self._conf.results_dir)
+        load_data(results, self._conf.results_dir)
         run_benchmarks(
             self._chosen(batch), self.environment, results=results, launch_method=launch_method
         )
-        save_results(results, self.result_file)
+        save_results(results, self._conf.results_dir)
         failed = [name for name, status in results.errcode.items() if status]
         return "\n".join(results.stderr.get(name) or f"{name} failed" for name in failed)
 

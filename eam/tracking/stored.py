@@ -8,10 +8,8 @@ reason is not run again. A case that failed has a reason too, for the report; it
 import itertools
 import json
 import math
-import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +20,7 @@ from ..backends import backend_names, describe
 from ..models import model as model_record
 from ..models import model_names
 from ..quantities import GRADIENT
+from .saving import replace_file, setting_aside
 
 CASE = ["dimension", "backend"]
 
@@ -53,8 +52,13 @@ class Stored:
         self._reasons_file = result_file.with_suffix(".reasons")  # asv would read a .json
         self._reasons: dict[str, str] = {}
         if self._reasons_file.exists():
-            self._reasons = json.loads(self._reasons_file.read_text(encoding="utf-8"))
-        self._values = dict(_values(result_file, benchmarks)) if result_file.exists() else {}
+            with setting_aside(self._reasons_file):
+                content = json.loads(self._reasons_file.read_text(encoding="utf-8"))
+                self._reasons = {str(case): str(reason) for case, reason in content.items()}
+        self._values: dict[Wanted, Any] = {}
+        if result_file.exists():
+            with setting_aside(result_file):
+                self._values = dict(_values(result_file, benchmarks))
 
     def missing(self, pattern: str) -> list[Wanted]:
         """The offered cases that match and have neither a number nor a reason to have none.
@@ -113,33 +117,6 @@ def newest_beside(result_file: Path) -> Path | None:
     others = [path for path in result_file.parent.glob("*.json") if path.name != "machine.json"]
     others = [path for path in others if path != result_file]
     return max(others, key=lambda path: path.stat().st_mtime, default=None)
-
-
-def save_results(results: Any, result_file: Path) -> None:
-    """Let asv write results, and put the file in place as a whole, as :func:`replace_file` does."""
-    folder = result_file.parents[1]
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as made:
-        new = Path(made, result_file.relative_to(folder))
-        new.parent.mkdir(parents=True)
-        results.save(made)
-        with new.open("rb") as file:
-            os.fsync(file.fileno())
-        new.replace(result_file)
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file as a whole: until it is on disk, the one before it stays."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".saving-", delete=False
-    ) as file:
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
 
 
 def head() -> str:
