@@ -5,6 +5,9 @@ LIBRARY ?= jax
 COMMITS ?= 1000
 
 .PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test mutate publish-scale lint clean
+RUNS ?= 100000
+
+.PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test mutate survive fuzz elsewhere lock audit lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +51,21 @@ mutate: .venv/mutate ## mutate the code that decides, and list what no test noti
 
 publish-scale: .venv/test ## publish 1000 synthetic commits of the full grid, and measure that
 	$(PYTHON) tests/scale/run.py --commits $(COMMITS)
+survive: .venv/test ## break things on purpose, many times, and print what it costs (half an hour)
+	$(PYTHON) -m tests.survive.run
+
+fuzz: .venv/survive ## fuzz the readers of potential files RUNS (100000) times
+	$(PYTHON) -m tests.atoms.fuzz -runs=$(RUNS)
+
+elsewhere: .venv/survive ## try one library alone, other Pythons, oldest and newest versions
+	$(PYTHON) -m nox
+
+lock: .venv/test ## write requirements-ci.txt: every version that CI installs, with its hashes
+	$(PYTHON) -m uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header \
+	  -c constraints.txt pyproject.toml --extra dev --extra all --extra report -o requirements-ci.txt
+
+audit: .venv/survive ## look for known vulnerabilities in requirements-ci.txt
+	$(PYTHON) -m pip_audit -r requirements-ci.txt --require-hashes --disable-pip
 
 lint: .venv/test ## check the code with ruff and pyright
 	$(PYTHON) -m ruff check .
@@ -77,6 +95,10 @@ clean: ## remove environments and built pages; results stay
 
 .venv/mutate: pyproject.toml constraints.txt | .venv/test
 	$(PYTHON) -m pip install -q -c constraints.txt -e '.[mutate]'
+	@touch $@
+
+.venv/survive: pyproject.toml constraints.txt | .venv/test
+	$(PYTHON) -m pip install -q -c constraints.txt -e '.[survive]'
 	@touch $@
 
 .venv/test: pyproject.toml constraints.txt | .venv/bin/python

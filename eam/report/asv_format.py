@@ -19,7 +19,7 @@ LONGEST = 200
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 LATEST_DATE = 253_402_300_799_000  # the last of the year 9999, milliseconds since 1970
 # No time, ratio or number of bytes is outside, and asv's step detection fails far outside.
-SMALLEST, LARGEST = 1e-30, 1e30
+SMALLEST, LARGEST = 1e-18, 1e18
 
 
 class FormatError(ValueError):

@@ -1,0 +1,173 @@
+"""The fault suite: ``make survive``. It breaks things on purpose, many times, and prints a table.
+
+The tests hold one case of each fault; this repeats them until rare failures show. The figures in
+docs/explanation/reliability.md are its output. It takes about half an hour on two cores.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from tests.atoms import fuzz_readers
+from tests.measure import bad_backends
+from tests.report.mutated import mutated
+from tests.report.published import make_commits, publish, suite
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+ROOT = Path(__file__).parents[2]
+
+
+def main():
+    """Run the parts that are asked for, and print a row of the table for each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=30, help="of each signal")
+    parser.add_argument("--files", type=int, default=2000, help="mutated result files")
+    parser.add_argument("--fuzz", type=int, default=20_000, help="mutated potential files")
+    asked = parser.parse_args()
+    rows = [kills(number, asked.kills) for number in SIGNALS]
+    rows += [full_disk(), bad_in_the_table(), bad_elsewhere()]
+    rows += [result_files(asked.files), potential_files(asked.fuzz)]
+    return 0 if all(rows) else 1
+
+
+def row(fault, seen, good):
+    """Print a row as soon as it is known."""
+    print(f"| {fault} | {seen} | {'ok' if good else '**not ok**'} |", flush=True)
+    return good
+
+
+def kills(number, times):
+    """End `python -m eam`, which measures in processes of its own, at random moments."""
+    slowest, left, files = 0.0, 0, 0
+    for seed in range(times):
+        with tempfile.TemporaryDirectory() as folder:
+            mark = f"{os.getpid()}-{number}-{seed}"
+            environment = os.environ | {"TMPDIR": folder, "EAM_SURVIVE": mark}
+            command = [sys.executable, "-m", "eam", "--dimension", "100"]
+            run = subprocess.Popen(
+                command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            time.sleep(random.Random(seed).uniform(0.5, 8.0))
+            began = time.monotonic()
+            run.send_signal(number)
+            try:
+                run.wait(timeout=60)
+            finally:
+                run.kill()
+            slowest = max(slowest, time.monotonic() - began)
+            time.sleep(max(0.0, began + 3.0 - time.monotonic()))
+            left += len(processes_of(mark))
+            files += len(list(Path(folder).iterdir()))
+    good = slowest < 5.0 and not left and (not files or number == signal.SIGKILL)
+    seen = f"slowest end {slowest:.1f} s, {left} processes after 3 s, {files} temporary files"
+    return row(f"{times} x {number.name} while measuring", seen, good)
+
+
+def processes_of(mark):
+    """The processes that were started with a mark in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            is_ours = process.environ().get("EAM_SURVIVE") == mark
+            if is_ours and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def full_disk():
+    """A disk of 64 KiB, or where only root may make one, a limit on the size of files."""
+    tests = ["tests/tracking/test_stored.py", "-k", "full_disk or set_aside"]
+    good = pytest(*tests)
+    seen = "the file that was there stays; what cannot be read is set aside"
+    with tempfile.TemporaryDirectory() as folder:
+        small = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]
+        if subprocess.run(small, capture_output=True, check=False).returncode == 0:
+            try:
+                good &= _fills(Path(folder))
+                seen += "; also on a full tmpfs"
+            finally:
+                subprocess.run(["umount", folder], check=True)
+    return row("disk full while a result is saved", seen, good)
+
+
+def _fills(folder):
+    from eam.tracking.saving import replace_file
+
+    path = folder / "result.json"
+    replace_file(path, "good")
+    try:
+        replace_file(path, "x" * 10**6)
+    except OSError:
+        return path.read_text() == "good" and list(folder.iterdir()) == [path]
+    return False
+
+
+def bad_in_the_table():
+    """Every bad backend beside good ones, in `python -m eam`'s own function."""
+    good = pytest("tests/measure", "tests/commands/test_table.py")
+    number = len(bad_backends.FAULTS)
+    return row(f"{number} bad backends in the table", "each costs its own row only", good)
+
+
+def bad_elsewhere():
+    """The same in the gate, the suite and the rest."""
+    good = pytest("tests/gate", "tests/benchmarks", "tests/tracking")
+    return row("bad backends in gate and suite", "named; a crash is exit 2", good)
+
+
+def pytest(*arguments):
+    command = [sys.executable, "-m", "pytest", "-q", "-x", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
+
+
+def result_files(number, at_once=200):
+    """Publish result files with one fault each, beside a good one."""
+    crashes = 0
+    for seed in range(-(-number // at_once)):
+        choose = random.Random(seed)
+        folder = Path(tempfile.mkdtemp())
+
+        def damage(results, choose=choose):
+            (good,) = results.glob("bench/*-env.json")
+            text = good.read_text()
+            for i in range(at_once):
+                made = mutated(text, choose)
+                path = good.with_name(f"{i}.json")
+                path.write_text(made, encoding="utf-8", errors="surrogatepass")
+
+        commits = make_commits(folder / "repository")
+        done = publish(folder, commits, suite(commits.first, 1_000_000), damage=damage)
+        if done.status:
+            crashes += 1
+            print(f"seed {seed}: {done.output[-2000:]}", file=sys.stderr)
+        shutil.rmtree(folder)
+    return row(f"{number} mutated result files", f"{crashes} crashes of publish", not crashes)
+
+
+def potential_files(number):
+    """Mutations of the corpus through both readers; `make fuzz` is guided by coverage."""
+    chance = random.Random(0)
+    files = [path.read_bytes() for path in fuzz_readers.corpus()]
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(number):
+            try:
+                fuzz_readers.try_bytes(fuzz_readers.mutated(chance.choice(files), chance), folder)
+            except Exception as error:
+                wrong += 1
+                print(repr(error), file=sys.stderr)
+    return row(f"{number} mutated potential files", f"{wrong} undocumented errors", not wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
