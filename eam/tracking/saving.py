@@ -21,8 +21,8 @@ _asv_load: Any = Results.load_data
 
 def teach_asv() -> None:
     """Let asv's own commands save, and load what they add to, as this module does."""
-    Results.save = save_results
-    Results.load_data = load_data
+    record: Any = Results
+    record.save, record.load_data = save_results, load_data
 
 
 def save_results(results: Any, folder: str) -> None:
