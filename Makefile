@@ -4,10 +4,9 @@ BASE ?= main
 LIBRARY ?= jax
 COMMITS ?= 1000
 
-.PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test mutate publish-scale lint clean
 RUNS ?= 100000
 
-.PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test mutate survive fuzz elsewhere lock audit lint clean
+.PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test mutate publish-scale survive fuzz elsewhere lock audit lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
