@@ -10,9 +10,9 @@ A fit changes the parameters theta of an energy. E(theta, x) is then the energy,
 minus the gradient by x.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,16 @@ class Quantity:
 def as_call(function: Callable[..., Any]) -> Call:
     """A function as :class:`eam.problem.Manual` lists it: bound to its arguments, then called."""
     return partial(partial, function)
+
+
+def with_parameters(plain: Callable[..., Any], fitted: Callable[..., Any]) -> Callable[..., Any]:
+    """``energy(ops, x, data)``: `fitted` with ``data["theta"]`` where it is there, else `plain`."""
+
+    @wraps(plain)
+    def energy(ops: Any, x: Any, data: Mapping[str, Any]) -> Any:
+        return fitted(ops, x, data["theta"]) if "theta" in data else plain(ops, x, data)
+
+    return energy
 
 
 def _x(problem: Problem, x: Array) -> tuple[Array, ...]:

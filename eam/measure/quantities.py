@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from ..backends import MANUAL, backend_names, describe
+from ..backends.protocol import Prepared
 from ..errors import NotOfferedError, WorkerError
 from ..model import Model
 from ..models import model as model_record
@@ -108,15 +109,21 @@ def measure_here(
         problem = make_problem(model, dimension)
         names = [name for _, name in group]
         costs: dict[str, dict[str, Any]] = {name: {} for name in names}
+        made: dict[str, Prepared] = {}
         for quantity in quantities:
-            for name, cost in _one_quantity(say, problem, names, quantity, seconds).items():
+            for name, cost in _one_quantity(say, problem, names, quantity, seconds, made).items():
                 costs[name][quantity] = cost
         for name in names:
             yield Outcome(costs[name])
 
 
 def _one_quantity(
-    say: Say, problem: Problem, names: Sequence[str], quantity: str, seconds: float
+    say: Say,
+    problem: Problem,
+    names: Sequence[str],
+    quantity: str,
+    seconds: float,
+    made: dict[str, Prepared],
 ) -> dict[str, dict[str, Any]]:
     model, dimension = problem.model, problem.dimension
     hand = [
@@ -126,8 +133,9 @@ def _one_quantity(
     ]
     names = [name for name in names if _offered(name, model, dimension, quantity)]
     watch = Watch()
-    by_hand = prepare_each(problem, hand, say, quantity)
-    ready = prepare_each(problem, names, say, quantity)
+    ready = prepare_each(problem, [*hand, *names], say, quantity, made)
+    by_hand = {name: ready[name] for name in hand}
+    ready = {name: ready[name] for name in names}
     calls = [outcome.value.hot(quantity) for outcome in by_hand.values() if outcome.succeeded]
     if not by_hand[REFERENCE].succeeded:
         raise WorkerError(f"{quantity} by hand cannot be timed: {by_hand[REFERENCE]}")

@@ -26,18 +26,28 @@ _PATIENCE = 1.0  # seconds, for threads to come to rest in
 
 
 def prepare_each(
-    problem: Problem, names: Iterable[str], say: Say, quantity: str = GRADIENT
+    problem: Problem,
+    names: Iterable[str],
+    say: Say,
+    quantity: str = GRADIENT,
+    made: dict[str, Prepared] | None = None,
 ) -> dict[str, Outcome]:
-    """Prepare backends and check a quantity; the value of an outcome is a :class:`Prepared`."""
+    """Prepare backends and check a quantity; the value of an outcome is a :class:`Prepared`.
+
+    `made` has those that are prepared already, and receives the others.
+    """
+    made = {} if made is None else made
     ready: dict[str, Outcome] = {}
     for name in names:
         say(f"preparing {name} at dimension {problem.dimension}", 0.0)
-        ready[name] = attempt(_checked, problem, name, quantity)
+        ready[name] = attempt(_checked, problem, name, quantity, made)
     return ready
 
 
-def _checked(problem: Problem, name: str, quantity: str) -> Prepared:
-    return check(prepare(problem, name), quantity)
+def _checked(problem: Problem, name: str, quantity: str, made: dict[str, Prepared]) -> Prepared:
+    if name not in made:
+        made[name] = prepare(problem, name)
+    return check(made[name], quantity)
 
 
 def check_again(

@@ -23,7 +23,7 @@ import numpy as np
 from ..model import Dimensions, Model, one_per_dimension
 from ..parameters import Parameters
 from ..problem import Array, CompiledEnergy, Manual, Problem
-from ..quantities import as_call
+from ..quantities import as_call, with_parameters
 
 QUANTITIES = ("value_and_gradient", "hessian_vector", "parameter_gradient", "force_matching")
 MODEL = Model(
@@ -75,13 +75,19 @@ def embedding_derivative(rho: Any) -> Any:
     return 2.0 * rho + 3.0 * rho**2 + rho**3
 
 
-def energy(ops: Any, x: Any, data: Mapping[str, Any]) -> Any:
+def _energy(ops: Any, x: Any, data: Mapping[str, Any]) -> Any:
     """f(x) over any library's operations, the one function that AD differentiates."""
-    if "theta" not in data:
-        return embedding(ops.sum_of(density, density_derivative, x))
-    k, s, c2, c3, c4 = (data["theta"][n] for n in range(len(PARAMETERS.names)))
+    return embedding(ops.sum_of(density, density_derivative, x))
+
+
+def _fitted(ops: Any, x: Any, theta: Any) -> Any:
+    """f(x) with other parameters."""
+    k, s, c2, c3, c4 = (theta[n] for n in range(len(PARAMETERS.names)))
     rho = ops.xp.sum(ops.xp.exp(-k * (x + s)))
     return c2 * rho**2 + c3 * rho**3 + c4 * rho**4
+
+
+energy = with_parameters(_energy, _fitted)
 
 
 def value(x: Array) -> float:

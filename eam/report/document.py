@@ -18,6 +18,7 @@ from .machines import side_by_side
 from .matrix import Matrix, Place, Row, Tally, matrix
 from .model_document import model_entry, post_rows
 from .names import registered
+from .quantities import quantity_entries
 from .ratios import Score
 from .results import ModelResults, Run
 from .schema import (
@@ -114,6 +115,7 @@ def _run(run: Run, table: Matrix, repository: Repository, since: SinceEntry, now
         "unknown": _unknown(run),
         "unmeasured": _unmeasured(run),
         "matrix": matrix_entry(table, run.commit),
+        "quantities": quantity_entries(run),
         "models": [model_entry(run, results) for results in run.models()],
     }
 

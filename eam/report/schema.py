@@ -409,6 +409,26 @@ class MachinesEntry(TypedDict):
     sentence: str
 
 
+class QuantityCellEntry(TypedDict):
+    """A library's fastest backend for a quantity: its time over that of the best by hand."""
+
+    library: str
+    backend: str
+    over_best: float
+
+
+class QuantityEntry(TypedDict):
+    """A quantity beyond the gradient, of a model at a dimension, and its lines of code by hand."""
+
+    model: str
+    unit: str
+    quantity: str
+    dimension: int
+    lines_of_energy: int | None
+    lines_by_hand: int | None
+    cells: list[QuantityCellEntry]
+
+
 class RunEntry(TypedDict):
     """One result file.
 
@@ -429,6 +449,7 @@ class RunEntry(TypedDict):
     unknown: list[str]
     unmeasured: list[str]
     matrix: MatrixEntry
+    quantities: list[QuantityEntry]
     models: list[ModelEntry]
 
 

@@ -19,9 +19,10 @@ from .. import models
 from ..model import Model
 from ..ops import Ops
 from ..problem import Problem
+from ..quantities import quantity
 
 _PACKAGE = Path(__file__).parents[1]
-_ADAPTER = _PACKAGE / "ops.py"
+_ADAPTERS = (_PACKAGE / "ops.py", _PACKAGE / "quantities.py")
 _OF_ATOMS = "fused"  # the module of eam/kernels for all models of atoms; the others have their own
 
 
@@ -59,6 +60,14 @@ def _kernels(record: Model, problem: Problem) -> str:
     return _OF_ATOMS if record.has_pairs else problem.energy.__module__.rpartition(".")[2]
 
 
+def quantity_lines(model: str, name: str) -> tuple[int, int]:
+    """The lines of a model's energy, and those of a quantity of it by hand in NumPy."""
+    problem = models.problem(model, models.model(model).dimensions.tests[0])
+    record = quantity(name)
+    call, inputs = record.reference(problem), record.inputs(problem, problem.x0)
+    return source_lines(model).energy, _lines(_reached(lambda: call(*inputs)))
+
+
 def _reached(call: Callable[[], object]) -> set[Function]:
     """The functions of this package that a call reaches."""
     codes: set[CodeType] = set()
@@ -74,7 +83,7 @@ def _reached(call: Callable[[], object]) -> set[Function]:
     finally:
         sys.setprofile(before)
     found = {Function(Path(code.co_filename), code.co_firstlineno) for code in codes}
-    return {f for f in found if f.path.is_relative_to(_PACKAGE) and f.path != _ADAPTER}
+    return {f for f in found if f.path.is_relative_to(_PACKAGE) and f.path not in _ADAPTERS}
 
 
 def _named(module: str, name: str) -> set[Function]:
