@@ -157,7 +157,9 @@ class Backend:
             for name, other in _REGISTRY.items()
             if other.library == self.library and quantity in other.quantities
         ]
-        return f"it is a way to take a gradient; {' and '.join(whole)} has it"
+        if not whole:
+            return f"nobody has written it for {self.library}"
+        return f"it is one more way to take a gradient; ask {' or '.join(whole)}"
 
     def _lacking(self, model: Model) -> str:
         """What this backend runs and the model does not have."""
