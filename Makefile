@@ -3,10 +3,12 @@ PYTHON := .venv/bin/python
 BASE ?= main
 LIBRARY ?= jax
 COMMITS ?= 1000
+# one process a core; a process runs whole files
+PARALLEL := -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 RUNS ?= 100000
 
-.PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test mutate publish-scale survive fuzz elsewhere lock audit lint clean
+.PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale survive fuzz elsewhere lock audit lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,7 +45,11 @@ docs: .venv/test ## build the documentation; every warning is an error
 	@echo 'The documentation: docs/_build/html/index.html'
 
 test: .venv/test ## run every test and every benchmark once, on every backend
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(PARALLEL) -m 'not alone'
+	$(PYTHON) -m pytest -m alone
+
+test-quick: .venv/test ## run what takes a minute in all
+	$(PYTHON) -m pytest $(PARALLEL) -m 'not alone and not slow'
 
 mutate: .venv/mutate ## mutate the code that decides, and list what no test notices (an hour)
 	$(PYTHON) tests/mutation/run.py $(MODULES)

@@ -1,21 +1,51 @@
-"""Run the Python blocks of the README and of the docs as tests; a page's blocks share names."""
+"""What holds for every test, and for the Python blocks of the README and of the docs.
+
+The blocks of a page run as tests and share their names. The tests of a file run in one process,
+since they share what is slow to make; the conformance test, which is long, in one process a model.
+"""
 
 import os
+import shutil
+import tempfile
 
+import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-_CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-
-
-def give_back_cores(namespace):
-    """Undo `settle()` of a page, which keeps the process on one core."""
-    if _CORES is not None:
-        os.sched_setaffinity(0, _CORES)
-
-
 pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser()],
-    patterns=["README.md", "docs/**/*.md"],
-    teardown=give_back_cores,
+    parsers=[PythonCodeBlockParser()], patterns=["README.md", "docs/**/*.md"]
 ).pytest()
+
+CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+
+
+def pytest_configure(config):
+    """A temporary folder for each of several processes: the lock on measuring lies there."""
+    if hasattr(config, "workerinput"):
+        os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="eam-")
+
+
+def pytest_unconfigure(config):
+    """Remove it."""
+    if hasattr(config, "workerinput"):
+        shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Give back the cores after each test: `settle()` keeps a process on one of them."""
+    done = yield
+    if CORES is not None:
+        os.sched_setaffinity(0, CORES)
+    return done
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Slow tests first, or one process would still run them when the others have ended."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            case = item.callspec.params.get("prepared") if hasattr(item, "callspec") else None
+            model = f" {case[0]}" if isinstance(case, tuple) else ""
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0] + model))

@@ -12,6 +12,7 @@ from eam.measure.check import check
 ROOT = versions.repository()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
 def test_extra_work_is_done_and_leaves_the_answer_right(tmp_path, backend):
     if backend == "numba":
@@ -33,6 +34,7 @@ def fastest(call):
     return min(repeat(call, number=1, repeat=5))
 
 
+@pytest.mark.alone
 def test_more_work_takes_more_steps():
     steps = extra_work.calibrate_work(print, ["numpy"], [10_000], [0.05, 0.5, 5.0])
     five, fifty, five_hundred = steps["numpy 10000"]

@@ -27,6 +27,7 @@ def quick(monkeypatch):
     )
 
 
+@pytest.mark.alone
 def test_json_holds_every_case(capsys):
     assert main(["compare", SPRINGS, *FEW, "--dimension", "5,40", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -43,6 +44,7 @@ def test_json_holds_every_case(capsys):
     assert not told["interrupted"]
 
 
+@pytest.mark.alone
 def test_the_table_ends_with_what_to_use(capsys, tmp_path):
     page = tmp_path / "page.html"
     assert main(["compare", SPRINGS, *FEW, "--dimension", "40", "--html", str(page)]) == 0

@@ -69,6 +69,7 @@ def edit(directory, name, old, new):
     path.write_text(text.replace(old, new))
 
 
+@pytest.mark.alone
 def test_uncommitted_extra_work_is_found_and_named(repository):
     edit(
         repository,
