@@ -18,12 +18,9 @@ from asv.results import iter_results
 import eam
 from eam.tracking.batches import FULL
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
-FORKED = ("--launch-method", "forkserver")
-
-
-# of quantities, of which tests/backends/test_quantities.py has every backend
-FEW = ("numpy", "numba-inplace", "autograd", "enzyme")
 
 
 def asv(*arguments, dimensions="", **variables):
@@ -64,16 +61,112 @@ def test_check_finds_no_fault():
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+# Two backends with a fault: a gradient wrong by 1e-6, and one in single precision.
+FAULTS = """
+from dataclasses import replace
+
+import numpy as np
+
+from ._numpy import allocating, in_place
+
+
+def wrong(problem):
+    native = in_place(problem)
+    return replace(
+        native, gradient_into=lambda out, x: np.multiply(native.gradient(x), 1 + 1e-6, out)
+    )
+
+
+def single(problem):
+    native = allocating(problem)
+    return replace(native, gradient=lambda x: native.gradient(x).astype(np.float32))
+"""
+FAULTY = ("faulty-wrong", "faulty-single")
+EVERY_BACKEND = re.compile(r"(gradients|memory)\.Toy(Overhead\.|\.track_|\.time_gradient)")
+# of quantities, of which tests/backends/test_quantities.py has every backend
+OF_QUANTITIES = [repr(name) for name in ("numpy", "numba-inplace", "autograd", "enzyme")]
+STARTED = [repr(name) for name in ("numpy", *FAULTY)]
+FIRST = {eam.backends.describe(name).library: name for name in reversed(eam.backend_names())}
+REPRESENTATIVES = [repr(name) for name in (*FIRST.values(), *FAULTY)]
+
+# What the copy that is run has beyond the suite and eam as they are: the backends with a fault, and
+# numbers that make it quick. Each text is appended to its file.
+ADDED = {
+    "eam/backends/_faulty.py": FAULTS,
+    "eam/backends/__init__.py": """
+for _factory in ("wrong", "single"):
+    _name = f"faulty-{_factory}"
+    _REGISTRY[_name] = Backend(_name, "numpy", "_faulty", _factory, REVERSE)
+""",
+    "eam/measure/overhead.py": f"""
+_measure = measure
+
+
+def measure(model, dimensions, backends, **_):
+    few = [n for n in backends if model == "toy" or repr(n) in {REPRESENTATIVES}]
+    return _measure(model, dimensions, few, processes=1, seconds=0.01)
+""",
+    "eam/measure/allocations.py": f"""
+_measure = measure
+
+
+def measure(model, dimensions, backends):
+    few = [n for n in backends if model == "toy" or repr(n) in {REPRESENTATIVES}]
+    return _measure(model, dimensions, few)
+""",
+    "eam/measure/quantities.py": f"""
+_measure = measure
+
+
+def measure(model, dimensions, backends, quantities):
+    few = [n for n in backends if repr(n) in {OF_QUANTITIES}]
+    return _measure(model, dimensions, few, quantities, seconds=0.01)
+""",
+    # each of the others compiles with empty caches; test_startup has a part of them
+    "eam/measure/startup.py": f"""
+_measure = measure
+
+
+def measure(model, dimensions, backends, **options):
+    return _measure(model, dimensions, [n for n in backends if repr(n) in {STARTED}], **options)
+""",
+    # a model whose memory is measured too keeps its dimensions
+    "benchmarks/registry.py": """
+from dataclasses import replace as _replace
+
+
+def _small(model):
+    at, tests = model.dimensions, model.dimensions.tests
+    few = {"quantities": tests} if at.quantities else {}
+    if not at.allocations:
+        few |= {"gradients": tests, "overheads": tests}
+    return _replace(model, dimensions=_replace(at, **few))
+
+
+MODELS = [_small(model) for model in MODELS]
+TOYS = [model for model in MODELS if model.unit == "N"]
+ATOMIC = [model for model in MODELS if model.unit == "atoms"]
+""",
+}
+
+
 @pytest.fixture(scope="module")
 def configuration(tmp_path_factory):
-    """asv.conf.json with results of its own."""
+    """asv.conf.json with results of its own, for a copy of the suite and of eam."""
     folder = tmp_path_factory.mktemp("asv")
+    for package in ("eam", "benchmarks"):
+        shutil.copytree(ROOT / package, folder / package)
+    for name, text in ADDED.items():
+        with (folder / name).open("a") as file:
+            file.write(text)
+    first = folder / "benchmarks" / "__init__.py"
+    first.write_text(f"import sys\nsys.path.insert(0, {str(folder)!r})\n{first.read_text()}")
     lines = (ROOT / "asv.conf.json").read_text().splitlines()
     config = json.loads("\n".join(line for line in lines if not line.lstrip().startswith("//")))
     config.pop("plugins", None)
     config |= {
         "repo": str(ROOT),
-        "benchmark_dir": str(ROOT / "benchmarks"),
+        "benchmark_dir": str(folder / "benchmarks"),
         "results_dir": str(folder / "results"),
         "env_dir": str(folder / "env"),
         "html_dir": str(folder / "html"),
@@ -84,53 +177,63 @@ def configuration(tmp_path_factory):
     return path
 
 
-def test_a_full_run_takes_every_benchmark_once(configuration):
+@pytest.fixture(scope="module")
+def benchmarks(configuration):
+    """The benchmarks as asv discovers them."""
     asv("run", "--python=same", "--config", str(configuration), "--bench", "just-discover")
-    every = list(Benchmarks.load(Config.load(str(configuration))))
+    return Benchmarks.load(Config.load(str(configuration)))
+
+
+def test_a_full_run_takes_every_benchmark_once(benchmarks):
+    every = list(benchmarks)
     taken = [name for group in FULL for name in every if re.search(group, name)]
     assert sorted(taken) == sorted(every)
 
 
 @pytest.fixture(scope="module")
-def once(configuration):
+def once(configuration, benchmarks):
     """Every benchmark, each backend at one dimension, run once by the real asv."""
-    common = ("--python=same", "--config", str(configuration))
-    asv("run", *common, "--bench", "just-discover")
-    config = Config.load(str(configuration))
-    cells = list(one_dimension_each(Benchmarks.load(config)))
-    few = [cell for cell in cells if cell.startswith("quantities")]
-    head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True)
-    # a fork for each case: some 800 new interpreters take minutes
-    options = ("--quick", "--show-stderr", *FORKED, "--set-commit-hash", head.strip())
-    others = [cell for cell in cells if cell not in few]
-    run = asv("run", *common, *options, *named(others), dimensions="100,4000")
-    more = asv(
-        *("run", *common, *options, *named(few)),
-        dimensions="100,4000",
-        EAM_BACKENDS=",".join(FEW),
-    )
-    run.stdout, run.returncode = run.stdout + more.stdout, run.returncode | more.returncode
-    (results,) = iter_results(config.results_dir)
-    return run, cells, numbers(results)
+    cases = {name: list(chosen(name, benchmark)) for name, benchmark in benchmarks.items()}
+    patterns = [word for item in cases.items() for word in ("--bench", pattern(*item))]
+    head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True).strip()
+    # a fork for each case: hundreds of new interpreters take minutes
+    options = ("--quick", "--show-stderr", "--launch-method", "forkserver")
+    common = ("--python=same", "--config", str(configuration), "--set-commit-hash", head)
+    dimensions = {case[0] for each in cases.values() for case in each if case}
+    run = asv("run", *common, *options, *patterns, dimensions=",".join(dimensions))
+    (results,) = iter_results(Config.load(str(configuration)).results_dir)
+    stored = numbers(results)
+    return run, {cell: stored[cell] for name in cases for cell in cells(name, cases[name])}
 
 
-def named(cells):
-    return itertools.chain.from_iterable(("--bench", f"^{re.escape(cell)}$") for cell in cells)
+def chosen(name, benchmark):
+    """The parameters that a benchmark is run with, at dimension 100 or the smallest there is.
+
+    The gradient, the overhead and the allocations of the toy are those of every backend, all others
+    of one backend a library: the conformance test makes the others ready on every model, and checks
+    them.
+    """
+    if not benchmark["params"]:
+        return [()]
+    values, *others = benchmark["params"]
+    smallest = "100" if "100" in values else values[0]
+    cases = list(itertools.product([smallest], *others))
+    if benchmark["param_names"][-1] != "backend" or EVERY_BACKEND.match(name):
+        return cases
+    if name.startswith("startup.FirstCall"):
+        return [case for case in cases if case[1] in STARTED]
+    few = OF_QUANTITIES if name.startswith("quantities") else REPRESENTATIVES
+    return [case for case in cases if case[1] in few]
 
 
-def one_dimension_each(benchmarks):
-    """Names with parameters as asv writes them, at dimension 100 or the smallest there is."""
-    for name, benchmark in benchmarks.items():
-        if name.startswith("startup.FirstCall"):
-            continue  # minutes of compiling with empty caches; test_startup has a part of it
-        for first, *others in itertools.product(*benchmark["params"]):
-            dimensions = benchmark["params"][0]
-            if name.startswith("quantities") and others[0].strip("'") not in FEW:
-                continue
-            if first == ("100" if "100" in dimensions else dimensions[0]):
-                yield f"{name}({', '.join((first, *others))})"
-        if not benchmark["params"]:
-            yield name
+def pattern(name, cases):
+    """What asv selects these cases of a benchmark by."""
+    return f"^({'|'.join(map(re.escape, cells(name, cases)))})$"
+
+
+def cells(name, cases):
+    """The cases as asv writes them."""
+    return [f"{name}({', '.join(case)})" if case else name for case in cases]
 
 
 def numbers(results):
@@ -139,104 +242,64 @@ def numbers(results):
     for name in results.get_all_result_keys():
         params = results.get_result_params(name)
         values = results.get_result_value(name, params)
-        for cell, value in zip(itertools.product(*params), values, strict=True):
-            stored[f"{name}({', '.join(cell)})" if params else name] = value
+        stored |= zip(cells(name, itertools.product(*params)), values, strict=True)
     return stored
 
 
-def test_no_benchmark_fails(once):
-    run, cells, stored = once
-    failed = [cell for cell in cells if stored[cell] is None]
-    assert not failed, run.stdout + run.stderr
-    assert run.returncode == 0, run.stdout + run.stderr
-
-
-def test_every_backend_has_a_number_for_every_benchmark_of_the_toy(once):
-    _, cells, stored = once
-    toy = [cell for cell in cells if ".Toy" in cell]
-    assert {"gradients.Toy.time_value", "gradients.Toy.time_gradient"} < {
-        cell.partition("(")[0] for cell in toy
-    }
-    assert not [cell for cell in toy if offered(cell) and math.isnan(stored[cell])]
-
-
-def offered(cell):
-    """Whether a backend takes the toy at the dimension of a cell 'NAME(DIMENSION, 'BACKEND')'."""
-    dimension, _, name = cell.partition("(")[2].strip(")").partition(", ")
-    backend = eam.backends.describe(name.strip("'"))
-    found = re.search(r"quantities\.Toy\.track_(\w+?)(_best|_allocations)?\(", cell)
-    quantity = found[1] if found else "gradient"
-    return backend.refusal(eam.models.model("toy"), int(dimension), quantity) is None
-
-
-def test_no_benchmark_is_always_n_a(once):
-    _, cells, stored = once
-    measured = {cell.partition("(")[0] for cell in cells if not math.isnan(stored[cell])}
-    assert measured == {cell.partition("(")[0] for cell in cells}
-
-
-# A gradient wrong by 1e-6, and one of float32.
-FAULTS = {
-    "numpy-inplace": (
-        "_numpy.py",
-        "gradient_into=manual.gradient_into,",
-        "gradient_into=lambda out, x: manual.gradient_into(out, x).__imul__(1 + 1e-6),",
-    ),
-    "autograd": (
-        "_autograd.py",
-        "return Native(energy, grad(energy),",
-        'return Native(energy, lambda x: grad(energy)(x).astype("float32"),',
-    ),
-}
+def split(cell):
+    """('NAME', 'DIMENSION', 'BACKEND') of a cell "NAME(DIMENSION, 'BACKEND')"."""
+    name, _, parameters = cell.partition("(")
+    dimension, _, backend = parameters.strip(")").partition(", ")
+    return name, dimension, backend.strip("'")
 
 
 @pytest.fixture(scope="module")
-def faulty(configuration, tmp_path_factory):
-    """The suite on NumPy as it is and on two backends with a fault, run by the real asv."""
-    folder = tmp_path_factory.mktemp("faulty")
-    shutil.copytree(ROOT / "eam", folder / "eam")
-    shutil.copytree(ROOT / "benchmarks", folder / "benchmarks")
-    for name, old, new in FAULTS.values():
-        edit(folder / "eam" / "backends" / name, old, new)
-    registry = folder / "benchmarks" / "registry.py"
-    edit(registry, "in _eam.backend_names()", f"in {['numpy', *FAULTS]!r}")
-    path_first = f"import sys\nsys.path.insert(0, {str(folder)!r})\n"
-    (folder / "benchmarks" / "__init__.py").write_text(path_first)
-    config = json.loads(configuration.read_text())
-    config["benchmark_dir"], config["results_dir"] = str(folder / "benchmarks"), str(folder / "out")
-    path = folder / "asv.conf.json"
-    path.write_text(json.dumps(config))
-    head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=ROOT, text=True).strip()
-    cells = ["--bench", r"Toy.*\(100, '", "--bench", "FirstCall"]
-    common = ("--python=same", "--quick", *FORKED, "--config", str(path))
-    options = (*common, "--set-commit-hash", head)
-    asv("run", *options, *cells, dimensions="100,10000")
-    (results,) = iter_results(config["results_dir"])
-    return {
-        (name.partition("(")[0], backend): value
-        for name, value in numbers(results).items()
-        if (backend := run_for(name)) is not None
+def right(once):
+    """cell -> number of all but the backends with a fault."""
+    return {cell: number for cell, number in once[1].items() if split(cell)[2] not in FAULTY}
+
+
+def test_no_benchmark_fails(once, right):
+    run, _ = once
+    failed = [cell for cell, number in right.items() if number is None]
+    assert not failed, run.stdout + run.stderr
+    assert run.returncode == 2, run.stdout + run.stderr  # for the faults
+
+
+def test_every_backend_has_a_number_for_every_benchmark_of_the_toy(right):
+    toy = [cell for cell in right if ".Toy" in cell]
+    assert {"gradients.Toy.time_value", "gradients.Toy.time_gradient"} < {
+        split(cell)[0] for cell in toy
     }
+    assert not [cell for cell in toy if offered(cell) and math.isnan(right[cell])]
 
 
-def run_for(name):
-    """The backend of a cell that the fixture `faulty` ran."""
-    found = re.search(r"\((100|10000), '([a-z-]+)'\)$", name)
-    return found[2] if found and (found[1] == "100") == ("FirstCall" not in name) else None
+def offered(cell):
+    """Whether a backend takes the toy at the dimension of a cell, and the quantity there."""
+    name, dimension, backend = split(cell)
+    found = re.search(r"quantities\.Toy\.track_(\w+?)(_best|_allocations)?$", name)
+    quantity = found[1] if found else "gradient"
+    toy = eam.models.model("toy")
+    return eam.backends.describe(backend).refusal(toy, int(dimension), quantity) is None
 
 
-def edit(path, old, new):
-    text = path.read_text()
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new))
+def test_no_benchmark_is_always_n_a(right):
+    measured = {split(cell)[0] for cell, number in right.items() if not math.isnan(number)}
+    # of those whose first call is measured here, none is slower at first and faster later
+    assert {split(cell)[0] for cell in right} - measured == {"startup.FirstCall.track_break_even"}
 
 
-def test_a_wrong_backend_gets_no_number(faulty):
-    benchmarks = {benchmark for benchmark, _ in faulty}
+def test_a_wrong_backend_gets_no_number(once):
+    # what only takes up memory is not checked; numpy never breaks even with itself
+    numbers = {
+        split(cell)[0::2]: number
+        for cell, number in once[1].items()
+        if "peakmem" not in cell and "break_even" not in cell
+    }
+    benchmarks = {name for name, backend in numbers if backend in FAULTY}
     assert {"gradients.Toy.time_gradient", "gradients.ToyOverhead.track_overhead"} < benchmarks
     assert {"memory.Toy.track_allocations", "startup.FirstCall.track_first_call"} < benchmarks
-    for benchmark in benchmarks:
-        if "break_even" not in benchmark:
-            assert faulty[benchmark, "numpy"] > 0.0
+    for name in benchmarks:
+        assert numbers[name, "numpy"] > 0.0
         # None is a failure, NaN would be n/a
-        assert [faulty[benchmark, backend] for backend in FAULTS] == [None, None], benchmark
+        assert [numbers[name, backend] for backend in FAULTY] == [None, None], name
