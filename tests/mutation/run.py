@@ -11,18 +11,22 @@ its reason and 90 % of the mutants are killed.
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference" / "mutation.md"
 SURVIVORS = Path(__file__).with_name("survivors.toml")
+WARM = Path(__file__).with_name("warm.py")
 LEAST_KILLED = 0.9
 
 # module below eam/ -> its tests below tests/
@@ -31,7 +35,7 @@ TESTS = {
     "measure/fit": "measure/test_fit.py",
     "measure/overhead": "measure/test_overhead.py",
     "atoms/setfl": "atoms/test_setfl.py",
-    "gate/comparison": "gate/test_gate.py",
+    "gate/comparison": "gate/test_comparison.py",
     "report/ratios": "report/test_ratios.py",
     "report/results": "report/test_ratios.py",
     "report/history": "report/test_steps.py",
@@ -52,9 +56,9 @@ OPERATORS = (
 CONFIG = """
 [cosmic-ray]
 module-path = "eam/{module}.py"
-timeout = 120.0
+timeout = 30.0
 excluded-modules = []
-test-command = "{python} -m pytest -x -q -p no:cacheprovider tests/{tests}"
+test-command = "{python} -S {warm} run {socket} tests/{tests}"
 
 [cosmic-ray.distributor]
 name = "local"
@@ -95,13 +99,11 @@ def main() -> int:
     results: list[Result] = []
     with tempfile.TemporaryDirectory() as folder:
         copy = copied(Path(folder) / "eam")
-        for module in modules:
-            result = run(copy, module)
-            print(f"{module}: {result.killed} of {result.total} killed", flush=True)
-            for mutant in result.survivors:
-                if mutant not in reasons:
-                    print(f"  {mutant.function}: {mutant.line}\n    {mutant.becomes}", flush=True)
-            results.append(result)
+        with warm(copy, Path(folder) / "warm.socket") as socket:
+            for module in modules:
+                result = run(copy, module, socket)
+                tell(result, reasons)
+                results.append(result)
     if len(modules) == len(TESTS):
         PAGE.write_text(page(results, reasons))
     survivors = [mutant for result in results for mutant in result.survivors]
@@ -112,6 +114,31 @@ def main() -> int:
     killed = sum(result.killed for result in results) / sum(result.total for result in results)
     print(f"{killed:.1%} killed, {len(unexplained)} survivors without a reason")
     return 0 if killed >= LEAST_KILLED and not unexplained and not stale else 1
+
+
+@contextmanager
+def warm(copy: Path, socket: Path) -> Iterator[Path]:
+    """The process whose forks run the tests, for as long as they run."""
+    # bytecode of a mutant could pass for that of the next, which may have the same size and second
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    server = subprocess.Popen([sys.executable, WARM, "serve", socket], cwd=copy, env=environment)
+    try:
+        while not socket.exists():
+            time.sleep(0.1)
+            if server.poll() is not None:
+                sys.exit("the process that runs the tests did not start")
+        yield socket
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def tell(result: Result, reasons: dict[Mutant, str]) -> None:
+    """Print what a module came to, and the survivors that need a test or a reason."""
+    print(f"{result.module}: {result.killed} of {result.total} killed", flush=True)
+    for mutant in result.survivors:
+        if mutant not in reasons:
+            print(f"  {mutant.function}: {mutant.line}\n    {mutant.becomes}", flush=True)
 
 
 def read_reasons() -> dict[Mutant, str]:
@@ -132,14 +159,19 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def run(copy: Path, module: str) -> Result:
+def run(copy: Path, module: str, socket: Path) -> Result:
     """Try every mutant of a module."""
     config, session = copy / "mutation.toml", copy / "mutation.sqlite"
     session.unlink(missing_ok=True)
     operators = "|".join(OPERATORS)
     config.write_text(
         CONFIG.format(
-            module=module, tests=TESTS[module], python=sys.executable, operators=operators
+            module=module,
+            tests=TESTS[module],
+            python=sys.executable,
+            warm=WARM,
+            socket=socket,
+            operators=operators,
         )
     )
 
