@@ -3,6 +3,7 @@
 import pytest
 
 from eam.commands.gate_table import exit_status
+from eam.gate import comparison
 from eam.gate.comparison import (
     BROKEN,
     BROKEN_IN_BOTH,
@@ -14,10 +15,12 @@ from eam.gate.comparison import (
     SLOWER,
     UNCLEAR,
     Comparison,
+    compare,
     judge,
     limit,
 )
 from eam.gate.side_by_side import MISSING, NEW, OLD, RAISES, REFUSED, WRONG
+from eam.measure.outcome import Outcome
 
 
 def row(*ratios, problem=None, bound=1.025):
@@ -33,6 +36,10 @@ def row(*ratios, problem=None, bound=1.025):
         ((0.95, 0.949, 0.951, 0.95, 0.952), FASTER),
         ((1.02, 1.024, 1.5, 1.01, 1.0), SAME),  # one process out of line decides nothing
         ((1.0, 1.01, 1.2, 1.3, 1.4), UNCLEAR),
+        ((1.025, 1.025), SAME),  # the limit itself is no difference, either way
+        ((1 / 1.025, 1 / 1.025), SAME),
+        ((1.05, 1.05, 1.0), UNCLEAR),  # 1 itself lies within
+        ((0.95, 0.95, 1.0), UNCLEAR),
     ],
 )
 def test_verdict(ratios, verdict):
@@ -64,6 +71,8 @@ def test_the_limit_is_wider_for_large_problems():
         ((1.05,) * 8 + (0.99,) * 2, False),  # unclear after ten
         ((1.05,) * 8 + (0.99,) * 2 + (1.05,) * 4, True),
         ((1.05,) * 8 + (0.99,) * 6, True),  # unclear, but that is enough
+        ((1.05,) * 8 + (0.99,) * 5, False),
+        ((1.05,) * 8 + (1.02,), False),
     ],
 )
 def test_only_what_is_in_doubt_is_measured_again(ratios, settled):
@@ -78,6 +87,7 @@ def test_of_ten_and_more_the_outermost_decide_nothing():
     ten = row(0.8, 1.03, 1.04, 1.04, 1.05, 1.05, 1.06, 1.06, 1.07, 1.5)
     assert ten.interval == (1.03, 1.07)
     assert ten.verdict == SLOWER
+    assert row(0.8, 1.03, 1.5).interval == (0.8, 1.5)
     assert row(*ten.ratios, 0.8, 1.04, 1.05, 1.5).interval == (1.03, 1.07)
 
 
@@ -130,3 +140,98 @@ def test_what_a_fault_means(old, new, verdict):
     if MISSING not in (old, new) and verdict != NOT_OFFERED:
         assert ("the old version: reason a" in reason) == (old is not None)
         assert ("the new version: reason b" in reason) == (new is not None)
+
+
+def same(ratio):
+    return Outcome({"ratio": ratio})
+
+
+def raising(version):
+    return Outcome({"faults": {version: (RAISES, "ZeroDivisionError")}})
+
+
+ANSWERS = {
+    "numpy": [same(1.0)] * 2,
+    "numpy-inplace": [same(1.1)] * 6,
+    "numba": [Outcome(failed="the process ended with signal SIGSEGV")],
+    "jax": [Outcome({"changed": "the value changed"})],
+    "torch": [same(1.0), raising(NEW)],
+    "only-in-the-old-version": [raising(NEW)],
+}
+
+
+@pytest.fixture
+def measured(monkeypatch, tmp_path):
+    """What `compare` asks of the measuring processes, and what it makes of their answers."""
+    asked, left, fractions = [], {name: list(ANSWERS[name]) for name in ANSWERS}, []
+
+    def run_cases(measure, groups, question, *, variables, is_doubtful):
+        (group,) = groups
+        asked.append(([name for _, name in group], question, variables, is_doubtful))
+        return {case: left[case[1]].pop(0) for case in group}
+
+    monkeypatch.setattr(comparison, "run_cases", run_cases)
+    rows = compare(
+        tmp_path / "base",
+        tmp_path / "head",
+        "toy",
+        [(name, 100, 100) for name in ANSWERS],
+        progress=fractions.append,
+    )
+    assert not any(left.values())
+    return asked, {row.backend: row for row in rows}, fractions
+
+
+def test_what_the_processes_answer(measured):
+    _, rows, _ = measured
+    assert {name: row.verdict for name, row in rows.items()} == {
+        "numpy": SAME,
+        "numpy-inplace": SLOWER,
+        "numba": FAILED,
+        "jax": BROKEN,
+        "torch": BROKEN,
+        "only-in-the-old-version": BROKEN,
+    }
+    assert rows["numba"].reason == "the process ended with signal SIGSEGV"
+    assert rows["jax"].reason == "the value changed"
+
+
+def test_a_library_has_a_process_and_what_is_settled_is_left_out(measured, tmp_path):
+    asked, _, _ = measured
+    assert [names for names, *_ in asked] == [
+        ["numpy", "numpy-inplace"],
+        ["numba"],
+        ["jax"],
+        ["torch"],
+        ["only-in-the-old-version"],
+        ["numpy", "numpy-inplace"],
+        ["torch"],
+        *[["numpy-inplace"]] * 4,
+    ]
+    assert [question["seed"] for _, question, *_ in asked] == [0] * 5 + [1] * 2 + [2, 3, 4, 5]
+    assert {variables["NUMBA_CACHE_DIR"] for *_, variables, _ in asked} == {str(tmp_path / "numba")}
+
+
+def test_the_progress_ends_at_one(measured):
+    *_, fractions = measured
+    # two of twelve, and the others have two to come or, once they failed, none
+    assert fractions[0] == 2 / (2 + 1 + 1 + 4 * 2)
+    assert fractions[4] == 3 / (3 + 3)
+    assert fractions[-2:] == [8 / 9, 1.0]
+
+
+def test_a_fault_is_tried_again_alone_where_another_backend_may_have_caused_it(measured):
+    asked, _, _ = measured
+    is_doubtful = asked[0][-1]
+    assert is_doubtful(Outcome(failed="hung"))
+    assert is_doubtful(raising(OLD))
+    assert is_doubtful(Outcome({"changed": "the value changed"}))
+    assert not is_doubtful(same(1.0))
+    assert not is_doubtful(Outcome({"faults": {NEW: (REFUSED, "")}}))
+
+
+def test_a_refusal_of_both_says_why():
+    assert judge({OLD: (REFUSED, "too large"), NEW: (REFUSED, "too slow")}) == (
+        NOT_OFFERED,
+        "too slow",
+    )

@@ -9,7 +9,7 @@ import pytest
 import eam
 from eam.backends import Native
 from eam.errors import CheckError
-from eam.measure.check import check
+from eam.measure.check import check, second_point
 
 N = 100
 
@@ -249,6 +249,26 @@ def test_a_repeated_call_may_differ_in_the_last_bits_only(problem, factor):
         check(alternating(2e-13))
 
 
+def test_zero_may_be_the_right_answer(problem):
+    nothing = scaled(problem, 0.0)
+    check(patched(nothing))
+
+
+def test_the_second_point_is_another_and_close(problem):
+    """So close that atoms stay within their neighbour lists."""
+    points = []
+
+    def value(x):
+        points.append(x)
+        return problem.manual.value(x)
+
+    check(patched(problem, value=value))
+    first, second = (np.abs(point - problem.x0) for point in points)
+    assert first.max() == 0.0
+    assert second.min() > 0.0
+    assert second.max() < 5e-3
+
+
 @pytest.mark.parametrize("value", [float, np.float64, np.array])
 def test_a_scalar_may_be_an_array_without_axes(problem, value):
     check(patched(problem, value=lambda x: value(problem.manual.value(x))))
@@ -263,3 +283,11 @@ def test_a_float32_array_of_a_library_fails(problem):
 
     with pytest.raises(CheckError, match="gradient is float32"):
         check(patched(problem, gradient=gradient, asarray=native.asarray))
+
+
+@pytest.mark.parametrize(
+    ("x0", "step"), [(np.full(1000, 0.01), 1e-5), (np.full(1000, 100.0), 1e-3), (np.zeros(9), 1e-3)]
+)
+def test_the_second_point_is_as_far_as_the_first_is_large(x0, step):
+    moved = second_point(x0) - x0
+    assert np.sqrt(np.mean(moved * moved)) == pytest.approx(step, rel=0.4)

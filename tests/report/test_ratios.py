@@ -135,8 +135,8 @@ def test_the_standing_at_its_boundaries(low, high, standing):
 
 
 def test_the_inverse_swaps_the_ends():
-    inverse = Ratio(2.0, 1.0, 8.0, 0.07, True).inverse()
-    assert inverse == Ratio(0.5, 0.125, 1.0, 0.07, True)
+    inverse = Ratio(4.0, 2.0, 8.0, 0.07, True).inverse()
+    assert inverse == Ratio(0.25, 0.125, 0.5, 0.07, True)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The verdict on each library, on stored results whose answers are known."""
 
+import pytest
+
 from eam.report import findings
 from eam.report.sentences import questions
 from eam.report.verdicts import verdict, verdicts
@@ -90,3 +92,42 @@ def test_ratios_of_separate_processes_stand_beside_no_paired_one(run_of):
     (answer, *_) = questions(run)
     assert answer["answer"] == "Cannot say: the times come from separate processes."
     assert "torch: about 10× plain, about 5.0× with it" in answer["details"][0]
+
+
+def test_a_library_that_is_ahead_now_is_not_ahead_later(run_of):
+    line = verdict(run_of(overhead=curve("jax", {1: 2.0, 100: 0.5})), "jax", 100)
+    assert line.crossover is not None
+    assert line.word == "yes, faster"
+
+
+def test_one_size_says_nothing_of_others(run_of):
+    line = verdict(run_of(overhead=curve("jax", {100: 0.5})), "jax", 100)
+    assert line.sentence == "jax 0.10.2: 0.50× the NumPy gradient at N = 100"
+
+
+@pytest.mark.parametrize(
+    ("ratios", "crossover"),
+    [
+        ({100: 2.0, 10_000: 0.5}, pytest.approx(2000, rel=0.5)),
+        # the last lead inside the floor begins after two clear losses
+        ({1: 2.0, 10: 2.0, 100: 0.97, 10_000: 0.5, 1_000_000: 0.5}, 10_000),
+        # level is no lead
+        ({1: 2.0, 100: 1.0, 10_000: 0.5}, pytest.approx(100)),
+    ],
+)
+def test_the_crossover(run_of, ratios, crossover):
+    assert verdict(run_of(overhead=curve("jax", ratios)), "jax", 100).crossover == crossover
+
+
+@pytest.mark.parametrize(
+    ("unclear", "rest"),
+    [(around(1.5), " only"), (around(1.2, spread=0.6), ", not clear elsewhere")],
+)
+def test_a_lead_that_ends_is_named_where_it_was(run_of, unclear, rest):
+    run = run_of(overhead=curve("jax", {100: 0.5, 10_000: 2.0}) | {(1_000_000, "jax"): unclear})
+    assert verdict(run, "jax", 100).sentence.endswith(f"faster at N = 100{rest}")
+
+
+def test_the_best_by_hand_stands_beside_numpy(run_of):
+    run = run_of(overhead=curve("jax", {100: 0.5}), best=curve("jax", {100: 2.0}))
+    assert verdict(run, "jax", 100).best.value == 2.0
