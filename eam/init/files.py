@@ -8,7 +8,7 @@ from string import Template
 
 EXAMPLE = "my_energy.py"
 _TEMPLATES = Path(__file__).parent / "template"
-_PIP = "in-dir={env_dir} python -m pip install -q --no-deps"
+_PIP = "in-dir={env_dir} python -m pip"
 
 
 def example() -> str:
@@ -47,12 +47,12 @@ def _commands(top: Path, versions: Mapping[str, str], requirement: str | None) -
     install: list[str] = []
     if requirement is not None:
         required["hatchling"] = [""]  # builds eam
-        install.append(f"{_PIP} --no-build-isolation '{requirement}'")
+        install.append(f"{_PIP} install -q --no-deps --no-build-isolation '{requirement}'")
     project, build, uninstall = top.name, list[str](), list[str]()
     if (top / "pyproject.toml").is_file() or (top / "setup.py").is_file():
         project = _project(top)
         build = ["python -m pip wheel -q --no-deps -w {build_cache_dir} {build_dir}"]
-        install.append(f"{_PIP} --force-reinstall {{wheel_file}}")
+        install.append(f"{_PIP} install -q --no-deps --force-reinstall {{wheel_file}}")
         uninstall = ["return-code=any python -m pip uninstall -y {project}"]
     return {
         "project": project,
