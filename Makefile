@@ -3,8 +3,8 @@ PYTHON := .venv/bin/python
 BASE ?= main
 LIBRARY ?= jax
 COMMITS ?= 1000
-# one process a core; a process runs whole files
-PARALLEL := -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+# one process a core; the tests of a file or class run in one, since they share what is slow to make
+PARALLEL := -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 RUNS ?= 100000
 

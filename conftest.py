@@ -1,7 +1,6 @@
 """What holds for every test, and for the Python blocks of the README and of the docs.
 
-The blocks of a page run as tests and share their names. The tests of a file run in one process,
-since they share what is slow to make; the conformance test, which is long, in one process a model.
+The blocks of a page run as tests and share their names.
 """
 
 import os
@@ -40,12 +39,6 @@ def pytest_runtest_protocol(item):
     return done
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Slow tests first, or one process would still run them when the others have ended."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            case = item.callspec.params.get("prepared") if hasattr(item, "callspec") else None
-            model = f" {case[0]}" if isinstance(case, tuple) else ""
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0] + model))
