@@ -238,8 +238,8 @@ class Prepared:
         nowhere = any(self._is_nowhere(given) for given in inputs)
         spoil = math.nan if nowhere else 0.0
         if isinstance(result, tuple):
-            return tuple(np.array(array) + spoil for array in result)
-        return np.array(result) + spoil
+            return tuple(np.asarray(array) + spoil for array in result)
+        return np.asarray(result) + spoil
 
     def require(self, quantity: str) -> None:
         """Raise NotOfferedError, with the reason, if a quantity is not offered here."""

@@ -73,7 +73,10 @@ def place_images(x: Any, points: Any, atom_of: Any, shift: Any) -> None:
 
 @njit(**OPTIONS)
 def distance(points: Any, i: Any, j: Any) -> Any:
-    """The distance between two images; NaN at 0, where Enzyme's derivative of a root would be 0."""
+    """The distance between two images; NaN at 0, so the energy shows it.
+
+    To Enzyme, the derivative of the root of 0 or NaN is 0, so not every gradient does.
+    """
     dx = points[FOUR * i] - points[FOUR * j]
     dy = points[FOUR * i + ONE] - points[FOUR * j + ONE]
     dz = points[FOUR * i + TWO] - points[FOUR * j + TWO]
@@ -194,7 +197,7 @@ def _table_energy(per_dr: float, per_drho: float, cutoff: float) -> Any:
             rho_i = 0.0
             for q in range(images_start[a], images_start[a + ONE]):
                 rho_i += points[FOUR * images_of[q] + THREE]
-            interval = np.int32(max(0.0, min(rho_i * per_drho, np.float64(last))))
+            interval = max(np.int32(0), np.int32(min(rho_i * per_drho, np.float64(last))))
             row = FOUR * np.uint64(np.uint32(interval))
             total += cubic(embedding_rows, row, rho_i * per_drho - interval)
         return total

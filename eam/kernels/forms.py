@@ -154,9 +154,13 @@ def _cubic(c: Any, k: Any, x: Any) -> Any:
 
 @register_jitable(**OPTIONS)
 def _interval(p: Any, r: Any, n_r: Any) -> Any:
-    """The interval of r and the place in it; the last interval continues beyond the table."""
+    """The interval of r and the place in it; the last interval continues beyond the table.
+
+    NaN, the r of two atoms at one place, belongs to the last.
+    """
     x = r * p.per_dr
-    k = min(np.int32(x), np.int32(n_r) - np.int32(1))
+    # as unsigned numbers, since that of NaN is negative, and no row is there
+    k = np.int32(min(np.uint32(np.int32(x)), np.uint32(n_r) - np.uint32(1)))
     return np.uint64(np.uint32(k)), x - k
 
 
@@ -197,7 +201,7 @@ def _root(amplitude: Any, rho_i: Any) -> Any:
 def _tabulated(p: Any, rho_i: Any, first: Any, n_rho: Any) -> Any:
     """F and F' from the `n_rho` rows that start at row `first`."""
     x = rho_i * p.per_drho
-    k = np.int64(max(0.0, min(x, np.float64(n_rho - 1))))
+    k = max(np.int64(0), np.int64(min(x, np.float64(n_rho - 1))))  # 0 for NaN
     x -= k
     row = p.embedding_rows[first + k]
     f_prime = (row[1] + x * (2.0 * row[2] + x * 3.0 * row[3])) * p.per_drho

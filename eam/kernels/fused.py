@@ -8,6 +8,8 @@ roots, terms, sums. The processor can run far ahead in each, or vectorise it.
 Atoms and their periodic images are all images (:mod:`eam.kernels.cell_list`). The position of an
 image takes 32 bytes with F' beside it. :mod:`eam.atoms.potential` explains the notation, and
 README.md in this folder the constraints on this code.
+
+numba's cache of this file does not see a change in forms.py: remove `__pycache__` after one.
 """
 
 from typing import Any, NamedTuple

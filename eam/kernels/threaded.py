@@ -5,6 +5,8 @@ every sum is that of the list, so the same call gives the same bits.
 
 Every pass is a function of its own. In one function, numba would fuse the loops of two passes: it
 does not see that the second loop reads values that all threads wrote in the first.
+
+numba's cache of this file does not see a change in fused.py or forms.py: remove `__pycache__`.
 """
 
 from typing import Any
