@@ -73,15 +73,11 @@ def place_images(x: Any, points: Any, atom_of: Any, shift: Any) -> None:
 
 @njit(**OPTIONS)
 def distance(points: Any, i: Any, j: Any) -> Any:
-    """The distance between two images; NaN at 0, so the energy shows it.
-
-    To Enzyme, the derivative of the root of 0 or NaN is 0, so not every gradient does.
-    """
+    """The distance between two images."""
     dx = points[FOUR * i] - points[FOUR * j]
     dy = points[FOUR * i + ONE] - points[FOUR * j + ONE]
     dz = points[FOUR * i + TWO] - points[FOUR * j + TWO]
-    square = dx * dx + dy * dy + dz * dz
-    return np.sqrt(square if square > 0.0 else np.nan)
+    return np.sqrt(dx * dx + dy * dy + dz * dz)
 
 
 @njit(**OPTIONS)
@@ -150,7 +146,7 @@ def _formula_energy(p: Any, cutoff: float) -> Any:
             for k in range(start[m], start[m + ONE]):
                 j = np.uint64(neighbours[k])
                 r[k] = distance(points, i, j)
-                if not r[k] >= cutoff:  # NaN is a pair
+                if r[k] < cutoff:
                     rho, phi = radial(p, r[k])
                     rho_centre += rho
                     points[FOUR * j + THREE] += rho
@@ -160,7 +156,7 @@ def _formula_energy(p: Any, cutoff: float) -> Any:
             rho_i = 0.0
             for q in range(images_start[a], images_start[a + ONE]):
                 rho_i += points[FOUR * images_of[q] + THREE]
-            if not rho_i <= 0.0:  # NaN is an atom
+            if rho_i > 0.0:
                 total -= amplitude * np.sqrt(rho_i)
         return total
 
@@ -197,7 +193,7 @@ def _table_energy(per_dr: float, per_drho: float, cutoff: float) -> Any:
             rho_i = 0.0
             for q in range(images_start[a], images_start[a + ONE]):
                 rho_i += points[FOUR * images_of[q] + THREE]
-            interval = max(np.int32(0), np.int32(min(rho_i * per_drho, np.float64(last))))
+            interval = max(np.int32(0), min(np.int32(rho_i * per_drho), last))
             row = FOUR * np.uint64(np.uint32(interval))
             total += cubic(embedding_rows, row, rho_i * per_drho - interval)
         return total
