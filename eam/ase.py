@@ -33,6 +33,10 @@ from .kernels.evaluator import Evaluator
 _IRRELEVANT = {"positions", "initial_charges", "initial_magmoms"}
 
 
+def _nothing() -> None:
+    """The call before there is a kernel; it has a name, so it can be pickled."""
+
+
 class EAM(Calculator):
     """An embedded-atom potential for ASE: energy, energies, forces and stress.
 
@@ -64,12 +68,13 @@ class EAM(Calculator):
         self._kernel: Evaluator | None = None
         # the calculator's own memory, and the call that takes the gradient in it
         self._x, self._gradient = np.empty((2, 0, 3))
-        self._take_gradient: Callable[[], object] = lambda: None
+        self._take_gradient: Callable[[], object] = _nothing
         self._listed: Atoms | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """For copies and other processes, which build lists of their own."""
-        return vars(self) | {"_kernel": None, "_listed": None, "lists_built": 0}
+        of_this_one = {"_kernel": None, "_listed": None, "_take_gradient": _nothing}
+        return vars(self) | of_this_one | {"lists_built": 0}
 
     def calculate(
         self,
