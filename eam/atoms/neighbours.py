@@ -17,7 +17,7 @@ from .configuration import Configuration
 # made for collisions
 TOO_CLOSE = 0.1
 # of one atom; a metal has 100 within the cutoff of its potential
-MOST_NEIGHBOURS = 20_000
+MOST_NEIGHBOURS = 1_000_000
 _VESIN_BINS = 1e5
 
 
