@@ -237,7 +237,7 @@ class Prepared:
         result = self.hot(quantity, inputs)()
         nowhere = any(self._is_nowhere(given) for given in inputs)
         spoil = math.nan if nowhere else 0.0
-        if isinstance(result, tuple):
+        if isinstance(result, tuple | list):  # a list by pytensor
             return tuple(np.asarray(array) + spoil for array in result)
         return np.asarray(result) + spoil
 
