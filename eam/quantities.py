@@ -10,7 +10,7 @@ A fit changes the parameters theta of an energy. E(theta, x) is then the energy,
 minus the gradient by x.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any
@@ -54,6 +54,11 @@ class Quantity:
 def as_call(function: Callable[..., Any]) -> Call:
     """A function as :class:`eam.problem.Manual` lists it: bound to its arguments, then called."""
     return partial(partial, function)
+
+
+def results_of(returned: Any) -> Sequence[Any]:
+    """The results of a quantity, of which a call returns one, or several in a tuple or list."""
+    return returned if isinstance(returned, tuple | list) else (returned,)
 
 
 def with_parameters(plain: Callable[..., Any], fitted: Callable[..., Any]) -> Callable[..., Any]:

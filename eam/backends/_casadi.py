@@ -21,7 +21,7 @@ from ..compiler import OPTIMISED, shared_library
 from ..errors import CompilerError, NotOfferedError
 from ..ops import Ops
 from ..problem import Array, Call, Problem
-from ..quantities import quantity
+from ..quantities import quantity, results_of
 from ._derivatives import functions
 from .protocol import Native
 
@@ -83,8 +83,7 @@ def _quantity(problem: Problem, name: str) -> Any:
     given = quantity(name).inputs(problem, problem.x0)
     inputs = [cs.MX.sym(f"input{k}", array.size) for k, array in enumerate(given)]
     function = functions(problem, Ops(xp), _Differentiation(), cs.DM.eye(3))[name]
-    results = function(*inputs, problem.data)
-    outputs = results if isinstance(results, tuple) else (results,)
+    outputs = results_of(function(*inputs, problem.data))
     return cs.Function(name, inputs, [cs.cse(output) for output in outputs])
 
 

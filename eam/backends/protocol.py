@@ -17,7 +17,7 @@ import numpy as np
 
 from ..errors import InputError, NotOfferedError
 from ..problem import Array, Call, Problem
-from ..quantities import GRADIENT
+from ..quantities import GRADIENT, results_of
 from ..quantities import quantity as quantity_of
 
 _FLOAT64 = np.dtype(np.float64)
@@ -234,12 +234,11 @@ class Prepared:
 
     def _take(self, quantity: str, *inputs: Array) -> Any:
         """The results of a quantity in new NumPy arrays."""
-        result = self.hot(quantity, inputs)()
         nowhere = any(self._is_nowhere(given) for given in inputs)
         spoil = math.nan if nowhere else 0.0
-        if isinstance(result, tuple | list):  # a list by pytensor
-            return tuple(np.asarray(array) + spoil for array in result)
-        return np.asarray(result) + spoil
+        found = results_of(self.hot(quantity, inputs)())
+        made = [np.asarray(array) + spoil for array in found]
+        return tuple(made) if len(made) > 1 else made[0]
 
     def require(self, quantity: str) -> None:
         """Raise NotOfferedError, with the reason, if a quantity is not offered here."""

@@ -4,7 +4,6 @@ It looks at what the timed path itself hands over, in the library's own arrays, 
 on the way out (float32 to float64, a copy) would hide just the faults that it looks for.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from ..backends.protocol import Prepared
 from ..errors import CheckError
 from ..problem import Array
-from ..quantities import GRADIENT, QUANTITIES, Quantity
+from ..quantities import GRADIENT, QUANTITIES, Quantity, results_of
 
 TOLERANCE = 1e-10
 # Two calls on the same input do the same work; only the order of a sum may differ.
@@ -93,14 +92,14 @@ def _check_quantity(prepared: Prepared, quantity: Quantity, x0: Array, other: Ar
         inputs = quantity.inputs(prepared.problem, x)
         given = [prepared.native.asarray(array) for array in inputs]
         call = prepared.native.calls[name](*given)
-        first = [_numpy(array).copy() for array in _several(call())]
-        expected = [np.asarray(array) for array in _several(reference(*inputs))]
+        first = [_numpy(array).copy() for array in results_of(call())]
+        expected = [np.asarray(array) for array in results_of(reference(*inputs))]
         for actual, wanted in zip(first, expected, strict=True):
             _require_float64(prepared, name, actual)
             if actual.shape != wanted.shape:
                 _fail(prepared, f"{name} has a result of shape {actual.shape}, not {wanted.shape}")
             _require_close(prepared, name, actual, wanted, quantity.tolerance)
-        again = _several(call())
+        again = results_of(call())
         for actual, before in zip(again, first, strict=True):
             if not _close(_numpy(actual), before, REPEAT_TOLERANCE):
                 _fail(prepared, f"{name} gives another answer when called again on the same input")
@@ -109,10 +108,6 @@ def _check_quantity(prepared: Prepared, quantity: Quantity, x0: Array, other: Ar
         kept += [(array, _numpy(array).copy()) for array in again]
     if not prepared.in_place and not all(np.array_equal(_numpy(a), b) for a, b in kept):
         _fail(prepared, f"{name} returns memory that the next call overwrites")
-
-
-def _several(result: Any) -> Sequence[Any]:
-    return result if isinstance(result, tuple | list) else (result,)
 
 
 def _check_not_reused(prepared: Prepared, x: Array, other: Array) -> None:
