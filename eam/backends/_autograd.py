@@ -10,7 +10,7 @@ from ..ops import Ops
 from ..problem import Problem
 from ..quantities import as_call
 from ._autograd_ops import CustomOps, StockOps
-from ._derivatives import functions
+from ._derivatives import functions, with_data
 from .protocol import Native
 
 # autograd makes these names at run time, where a type checker does not see them
@@ -24,12 +24,8 @@ def _native(problem: Problem, ops: Ops) -> Native:
         return problem.energy(ops, x, problem.data)
 
     made = functions(problem, ops, _Differentiation(), np.eye(3))
-    calls = {name: as_call(_with(function, problem.data)) for name, function in made.items()}
+    calls = {name: as_call(with_data(function, problem.data)) for name, function in made.items()}
     return Native(energy, grad(energy), calls=calls)
-
-
-def _with(function: Any, data: Any) -> Any:
-    return lambda *inputs: function(*inputs, data)
 
 
 class _Differentiation:

@@ -83,3 +83,8 @@ def functions(
         "force_matching": force_matching,
     }
     return {name: made[name] for name in problem.model.quantities}
+
+
+def with_data(function: Function, data: Mapping[str, Any]) -> Function:
+    """``function(*inputs)``, with the constant arrays of the problem in its last argument."""
+    return lambda *inputs: function(*inputs, data)

@@ -17,7 +17,7 @@ from ..ops import Ops
 from ..private import private
 from ..problem import Array, Call, Problem
 from ..quantities import as_call
-from ._derivatives import functions
+from ._derivatives import functions, with_data
 from ._torch_ops import CustomOps, StockOps
 from .protocol import Native, constants
 
@@ -84,11 +84,7 @@ class _Differentiation:
 def _calls(problem: Problem, ops: Ops) -> dict[str, Call]:
     data = constants(problem, torch.from_numpy)
     made = functions(problem, ops, _Differentiation(), _leaf(np.eye(3)))
-    return {name: as_call(_with(function, data)) for name, function in made.items()}
-
-
-def _with(function: Any, data: Any) -> Any:
-    return lambda *inputs: function(*inputs, data)
+    return {name: as_call(with_data(function, data)) for name, function in made.items()}
 
 
 def reverse(problem: Problem) -> Native:
@@ -148,7 +144,7 @@ def compiled(problem: Problem) -> Native:
     gradient(x)
     data = constants(problem, torch.from_numpy)
     made = functions(problem, StockOps(), _Functional(), torch.eye(3, dtype=torch.float64))
-    calls = {name: _compiled(_with(function, data), options) for name, function in made.items()}
+    calls = {name: _compiled(with_data(function, data), options) for name, function in made.items()}
     return Native(value, gradient, asarray=asarray, borrow=borrow, calls=calls)
 
 
