@@ -329,6 +329,16 @@ def _fault(name: str, loaded: Any) -> str:
     return "" if loaded.name == name else f"its Backend has another name, {loaded.name!r}"
 
 
+def manual_names(model: Model, dimension: int, quantity: str = GRADIENT) -> list[str]:
+    """Names of the backends by hand, on one core, that are offered for a quantity of a model."""
+    return [
+        name
+        for name in backend_names()
+        if (backend := describe(name)).kind == MANUAL
+        and backend.refusal(model, dimension, quantity) is None
+    ]
+
+
 def is_available(name: str) -> bool:
     """Whether the library behind backend `name` is installed. Imports nothing."""
     return find_spec(describe(name).library) is not None

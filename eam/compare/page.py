@@ -2,10 +2,11 @@
 
 import shlex
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..backends import MANUAL, backend_names, describe, is_available
+from ..backends import is_available, manual_names
 from ..measure.facts import facts
 from ..measure.interval import median_interval
 from ..measure.overhead import Overheads
@@ -66,16 +67,9 @@ def _numbers(comparison: Comparison) -> dict[Key, Estimate]:
     return numbers
 
 
-def _by_hand(comparison: Comparison) -> list[str]:
+def _by_hand(comparison: Comparison) -> Iterator[str]:
     """The gradients by hand that a best one is chosen from."""
-    model, dimension = comparison.model, comparison.dimensions[0]
-    return [
-        name
-        for name in backend_names()
-        if (backend := describe(name)).kind == MANUAL
-        and is_available(name)
-        and backend.refusal(model, dimension) is None
-    ]
+    return filter(is_available, manual_names(comparison.model, comparison.dimensions[0]))
 
 
 def _samples(case: Overheads) -> dict[str, list[float]]:

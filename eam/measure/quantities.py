@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from ..backends import MANUAL, backend_names, describe
+from ..backends import describe, manual_names
 from ..backends.protocol import Prepared
 from ..errors import NotOfferedError, WorkerError
 from ..model import Model
@@ -126,11 +126,7 @@ def _one_quantity(
     made: dict[str, Prepared],
 ) -> dict[str, dict[str, Any]]:
     model, dimension = problem.model, problem.dimension
-    hand = [
-        name
-        for name in backend_names()
-        if describe(name).kind == MANUAL and _offered(name, model, dimension, quantity)
-    ]
+    hand = manual_names(model, dimension, quantity)
     names = [name for name in names if _offered(name, model, dimension, quantity)]
     watch = Watch()
     ready = prepare_each(problem, [*hand, *names], say, quantity, made)
