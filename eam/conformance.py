@@ -31,7 +31,7 @@ ALL = list(_cases())
 CASES = [case for case in ALL if not {case[0], case[2]} <= OURS] or ALL
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def prepare() -> Any:
     """`eam.prepare`, which skips the test if the backend's library is not installed."""
 

@@ -11,30 +11,19 @@ from contextlib import contextmanager
 
 import pytest
 
-import eam
 from eam import backends
-from eam.errors import MissingBackendError, NotOfferedError
+from eam.conformance import prepare
+from eam.errors import NotOfferedError
 from eam.measure import lock, worker
 from tests.measure import bad_backends as bad
+
+__all__ = ["prepare"]  # a fixture
 
 IN_CI = bool(os.environ.get("CI"))
 
 
 class Refused(pytest.skip.Exception):
     """A skip because a backend refuses a case, the only one that CI accepts."""
-
-
-@pytest.fixture(scope="session")
-def prepare():
-    """`eam.prepare`, which skips the test if the backend's library is not installed."""
-
-    def prepare(problem, backend):
-        try:
-            return eam.prepare(problem, backend)
-        except MissingBackendError as reason:
-            pytest.skip(str(reason))
-
-    return prepare
 
 
 @pytest.fixture(scope="session")
