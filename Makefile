@@ -3,10 +3,9 @@ PYTHON := .venv/bin/python
 BASE ?= main
 LIBRARY ?= jax
 COMMITS ?= 1000
+RUNS ?= 100000
 # one process a core; the tests of a file or class run in one, since they share what is slow to make
 PARALLEL := -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
-
-RUNS ?= 100000
 
 .PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale survive fuzz elsewhere lock audit lint clean
 
@@ -56,7 +55,8 @@ mutate: .venv/mutate ## mutate the code that decides, and list what no test noti
 
 publish-scale: .venv/test ## publish 1000 synthetic commits of the full grid, and measure that
 	$(PYTHON) tests/scale/run.py --commits $(COMMITS)
-survive: .venv/test ## break things on purpose, many times, and print what it costs (half an hour)
+
+survive: .venv/test ## break things on purpose, many times, and print what it costs
 	$(PYTHON) -m tests.survive.run
 
 fuzz: .venv/survive ## fuzz the readers of potential files RUNS (100000) times

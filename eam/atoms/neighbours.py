@@ -16,7 +16,8 @@ from .configuration import Configuration
 # angstrom; at shorter distances no embedded-atom potential is meaningful, not even one that was
 # made for collisions
 TOO_CLOSE = 0.1
-# of one atom; a metal has 100 within the cutoff of its potential
+# of one atom, or images of a cell; a metal has 100 within the cutoff of its potential, and the 80
+# angstrom over which Sutton-Chen's lattice sums are checked reach over some 300 000 images
 MOST_NEIGHBOURS = 1_000_000
 _VESIN_BINS = 1e5
 

@@ -1,7 +1,7 @@
 """The fault suite: ``make survive``. It breaks things on purpose, many times, and prints a table.
 
 The tests hold one case of each fault; this repeats them until rare failures show. The figures in
-docs/explanation/reliability.md are its output. It takes about half an hour on two cores.
+docs/explanation/reliability.md come from its parts.
 """
 
 import argparse
