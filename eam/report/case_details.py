@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
 from .missing import measure_case
-from .schema import CaseEntry, EstimateEntry, Field, ModelEntry, RatioEntry, RunEntry
+from .model_schema import CaseEntry, EstimateEntry, Field, ModelEntry, RatioEntry
+from .schema import RunEntry
 
 _RATIOS: Mapping[str, str] = {
     "numpy": "Time of the gradient over that of the NumPy gradient, written by hand, allocating.",

@@ -12,7 +12,7 @@ import altair as alt
 
 from .. import formatting
 from ..backends import FORWARD, MANUAL, PARALLEL, REVERSE
-from .schema import CaseEntry, GrowthEntry, ModelEntry
+from .model_schema import CaseEntry, GrowthEntry, ModelEntry
 
 Spec = dict[str, Any]  # a Vega-Lite specification
 Row = dict[str, Any]  # of its data

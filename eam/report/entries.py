@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
+from .model_schema import EstimateEntry, RatioEntry, SpreadEntry
 from .ratios import Estimate, Ratio, Spread
-from .schema import EstimateEntry, RatioEntry, SpreadEntry
 
 
 def ratio_entry(ratio: Ratio) -> RatioEntry:

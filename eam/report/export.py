@@ -8,8 +8,9 @@ from pathlib import Path
 from .entries import finite
 from .history import Past
 from .model_document import FIELDS
+from .model_schema import CaseEntry, EstimateEntry, RatioEntry
 from .results import PAIRED
-from .schema import CaseEntry, Document, EstimateEntry, RatioEntry
+from .schema import Document
 
 _RUN = ("commit", "date", "machine", "versions")
 _CASE = ("model", "dimension", "backend", "library", "kind", "why_missing")

@@ -7,8 +7,6 @@ from .matrix import Matrix, Place
 from .ratios import Score
 from .schema import AgreementEntry, MachinesEntry, OnMachineEntry
 
-_WORDS = {Score.AHEAD: "ahead", Score.CLOSE: "within 1.25×", Score.BEHIND: "behind"}
-
 
 def side_by_side(matrices: Sequence[tuple[str, Matrix]]) -> MachinesEntry | None:
     """The verdicts of at least two machines over the NumPy gradient; None of one machine.

@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .model_schema import MissingEntry
 from .results import OVERHEAD, TIME, ModelResults
-from .schema import MissingEntry
 
 
 class Want(NamedTuple):

@@ -9,9 +9,7 @@ from . import findings
 from .entries import estimate_entry, optional_ratio_entry, ratio_entry
 from .findings import CustomAdjoint
 from .missing import missing
-from .names import by_library, kind, library, refusal, registered
-from .results import OVERHEAD, REFERENCE, TIME, ModelResults, Run
-from .schema import (
+from .model_schema import (
     BesideEntry,
     CaseEntry,
     CustomAdjointEntry,
@@ -24,6 +22,8 @@ from .schema import (
     SimulationEntry,
     VerdictEntry,
 )
+from .names import by_library, kind, library, refusal, registered
+from .results import OVERHEAD, REFERENCE, TIME, ModelResults, Run
 from .sentences import headline, questions
 from .simulation import TIMESTEP, Simulation, simulations
 from .startup import startup_costs

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from .case_details import details
 from .charts import Spec, history_chart, strip_chart, times_chart
 from .history_page import HistoryIndex, slug, step_links
-from .schema import Document, ModelEntry, RunEntry
+from .model_schema import ModelEntry
+from .schema import Document, RunEntry
 from .templating import FRONT, HISTORY, NUMBERS, Templates
 
 CHANGES_SHOWN = 5  # of each kind, on the front page

@@ -7,9 +7,9 @@ from ..backends import BY_HAND, MANUAL
 from . import findings
 from .findings import Allocation, CustomAdjoint, gradient_bytes
 from .missing import measure
+from .model_schema import AnswerEntry
 from .ratios import Ratio, Standing
 from .results import OVERHEAD, ModelResults
-from .schema import AnswerEntry
 from .verdicts import Verdict, verdicts
 
 

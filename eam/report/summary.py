@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from .. import formatting
 from .matrix import ByHand, Matrix, Row, Tally
 from .missing import measure
+from .model_schema import AnswerEntry
 from .ratios import CLOSE, Score, Standing
-from .schema import AnswerEntry
 
 _SCORES = {
     Score.AHEAD: "ahead on {}",

@@ -14,8 +14,8 @@ from markupsafe import Markup, escape
 
 from .. import formatting
 from .missing import measure
+from .model_schema import BackendEntry, RatioEntry
 from .ratios import Score, Standing
-from .schema import BackendEntry, RatioEntry
 
 _TEMPLATES = Path(__file__).parent / "templates"
 EXPLORE, CLASSIC, HISTORY, FRONT = "explore.html", "classic.html", "history.html", "index.html"
