@@ -21,7 +21,7 @@ report-full: .venv/report ## the same at all dimensions, for all models; resumes
 table: .venv/test ## time the gradient in every backend, as the forum post did
 	$(PYTHON) -m eam
 
-gate: .venv/test ## compare the gradients of the working tree with those of BASE (main)
+gate: .venv/test ## compare the working tree with BASE (main): slower, or broken?
 	$(PYTHON) -m eam gate $(BASE)
 
 calibrate: .venv/test ## measure how often the gate and asv are wrong; resumes

@@ -137,10 +137,14 @@ def _through_the_gate(
     base = versions.snapshot(root, top / "base")
     head = versions.snapshot(root, top / "head")
     _slow_down(head, percent, work)
-    cases = [(b, d, make_problem("toy", d).x0.size) for b, d in CASES]
+    rows = [
+        comparison.Comparison(b, d, comparison.limit(make_problem("toy", d).x0.size))
+        for b, d in CASES
+    ]
+    comparison.compare(base, head, "toy", rows)
     return [
         Trial("gate", percent, row.backend, row.dimension, MARKS[row.verdict], row.ratio)
-        for row in comparison.compare(base, head, "toy", cases)
+        for row in rows
         if row.verdict in MARKS
     ]
 

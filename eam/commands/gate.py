@@ -1,8 +1,12 @@
-"""Compare the gradients of the working tree with those of a commit: did one get slower?
+"""Compare the working tree with a commit: did a gradient, a value or another quantity get slower?
 
 Every process times both versions in interleaved blocks, so a busy machine slows both alike.
 Uncommitted changes count as new: `gate HEAD` measures what your edits cost, `gate main` what your
-branch costs. A row is BROKEN where the old version has a number and the new one raises, gives a
+branch costs.
+
+Timed are the gradients, and up to 10^4 elements the values. Of every other quantity that exists the
+answers are compared, at the smallest dimension; --quantity virial,hessian_vector times them
+instead. A row is BROKEN where the old version has a number and the new one raises, gives a
 wrong or another answer, or does not offer the case any more. A library that is not installed is
 not compared. `--explain jax@100` measures one row and prints what may have changed it.
 
@@ -12,7 +16,7 @@ their code is run; --json prints a list of them.
 `gate jax==0.7.2 jax==0.8.0` compares two releases of a library instead, each in an environment of
 its own; either may also be a wheel file, or python==3.12 for the other one on that Python.
 
-Exit status: 0 nothing got slower, 1 a gradient got slower or is broken, 2 nothing could be
+Exit status: 0 nothing got slower, 1 a row is SLOWER or BROKEN, 2 nothing could be
 measured, or a measuring process crashed.
 """
 
@@ -27,15 +31,16 @@ from rich.progress import Progress
 from .. import backends
 from ..errors import InputError, MissingToolError, UnknownBackendError
 from ..gate import explain, versions
-from ..gate.comparison import NOT_OFFERED, compare
+from ..gate.comparison import compare, plan
 from ..measure.lock import only_measurement
 from ..models import model as model_record
 from ..models import problem as make_problem
 from ..own.repository import find_repository
+from ..quantities import GRADIENT
 from .gate_explanation import print_explanation
 from .gate_functions import compare_functions
-from .gate_table import as_json, exit_status, print_table
-from .options import whole_numbers
+from .gate_table import as_json, exit_status, print_table, worth_showing
+from .options import TIMED, quantities, whole_numbers
 
 # those that the suite tracks: elements of x, or atoms
 DIMENSIONS = "100,10000,1000000"
@@ -55,6 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"default {DIMENSIONS}; for atoms {ATOMS}; with an eam.toml, the file's DIMENSIONS",
     )
     parser.add_argument("--backends", metavar="A,B,...", help="only these (default: all)")
+    parser.add_argument("--quantity", metavar="Q,...", help=f"time these: {', '.join(TIMED)}")
     parser.add_argument(
         "--explain", metavar="BACKEND@N", help="measure this row only, and print what changed it"
     )
@@ -66,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
     repository = find_repository(Path.cwd())
     with only_measurement():
         if "==" in args.base or args.base.endswith(".whl"):
+            if args.quantity:
+                raise InputError("releases are compared by their gradients; leave out --quantity")
             args.model = args.model or "toy"
             return _compare_releases(args)
         if args.head is not None:
@@ -79,6 +87,7 @@ def _compare_with_commit(args: argparse.Namespace) -> int:
     args.model = args.model or "toy"
     if args.explain:
         _choose_row(args)
+    asked = quantities(args.quantity)
     root = versions.repository()
     base = versions.commit(root, args.base)
     with tempfile.TemporaryDirectory(prefix="eam-gate-") as directory:
@@ -87,23 +96,25 @@ def _compare_with_commit(args: argparse.Namespace) -> int:
         new = versions.snapshot(root, top / "head")
         names = _names(args.backends, versions.require_comparable(old, args.base))
         usual = ATOMS if model_record(args.model).has_pairs else DIMENSIONS
-        cases = _cases(args.model, args.dimensions or usual, names)
+        wanted = whole_numbers("--dimensions", args.dimensions or usual)
+        sizes = {dimension: make_problem(args.model, dimension).x0.size for dimension in wanted}
+        rows = plan(names, sizes, asked)
         with Progress(console=Console(stderr=True), transient=True, disable=args.json) as progress:
             task = progress.add_task("comparing old and new", total=1.0)
-            rows = compare(
-                old, new, args.model, cases, progress=lambda f: progress.update(task, completed=f)
+            compare(
+                old, new, args.model, rows, progress=lambda f: progress.update(task, completed=f)
             )
-        if not args.backends:
-            rows = [row for row in rows if row.verdict != NOT_OFFERED]
+        rows = worth_showing(rows, bool(args.backends))
         now = versions.commit(root, "HEAD")[:10]
         head = f"{now} with uncommitted changes" if versions.is_modified(root) else now
         if args.json:
             print(json.dumps(as_json(args.model, base, head, rows), indent=2))
         else:
-            print_table(f"gradient of {args.model}: {head} over {args.base} ({base[:10]})", rows)
+            print_table(f"{args.model}: {head} over {args.base} ({base[:10]})", rows)
         if args.explain:
-            found = explain.examine(old, new, args.model, rows[0].backend, rows[0].dimension)
-            print_explanation(root, base, args.model, rows[0], found)
+            (row,) = rows
+            found = explain.examine(old, new, args.model, row.backend, row.dimension, row.quantity)
+            print_explanation(root, base, args.model, row, found)
     return exit_status(rows)
 
 
@@ -114,6 +125,9 @@ def _choose_row(args: argparse.Namespace) -> None:
     if args.json or args.backends or args.dimensions:
         raise InputError("--explain chooses the row; leave out --json, --backends, --dimensions")
     args.backends, args.dimensions = name, dimension
+    args.quantity = args.quantity or GRADIENT
+    if "," in args.quantity:
+        raise InputError(f"--explain takes one quantity, not {args.quantity!r}")
 
 
 def _compare_releases(args: argparse.Namespace) -> int:
@@ -132,13 +146,3 @@ def _names(wanted: str | None, old: list[str]) -> list[str]:
         if name not in known:
             raise UnknownBackendError(name, known)
     return names
-
-
-def _cases(model: str, dimensions: str, names: list[str]) -> list[tuple[str, int, int]]:
-    wanted = whole_numbers("--dimensions", dimensions)
-    problems = {dimension: make_problem(model, dimension) for dimension in wanted}
-    return [
-        (name, dimension, problem.x0.size)
-        for name in names
-        for dimension, problem in problems.items()
-    ]

@@ -56,7 +56,7 @@ def _bisection(base: str, model: str, row: Comparison, files: list[str]) -> str:
     """Commands for a shell; a commit that cannot be measured (status 2) is skipped."""
     gate = (
         f"python -m eam gate {base[:10]} --model {shlex.quote(model)} --backends {row.backend} "
-        f"--dimensions {row.dimension}"
+        f"--dimensions {row.dimension} --quantity {row.quantity}"
     )
     script = f"{gate}; status=$?; [ $status -ne 2 ] || status=125; exit $status"
     return (
@@ -74,7 +74,7 @@ def _print_profiles(console: Console, old: Profile, new: Profile) -> None:
         return
     names = sorted(names, key=lambda name: -abs(new.get(name, 0.0) - old.get(name, 0.0)))
     table = Table(
-        title="own time of each function in one gradient, under cProfile, which adds to it",
+        title="own time of each function in one call, under cProfile, which adds to it",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,

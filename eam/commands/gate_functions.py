@@ -11,14 +11,14 @@ from rich.progress import Progress
 from ..backends import built_in_names, describe
 from ..errors import InputError, UnknownModelError
 from ..gate import versions
-from ..gate.comparison import NOT_OFFERED, Comparison, compare
+from ..gate.comparison import Comparison, compare, plan
 from ..gate.side_by_side import FUNCTIONS
 from ..init.finding import top_of_repository
 from ..models import model as model_record
 from ..models import problem as make_problem
 from ..own.repository import Repository
-from .gate_table import as_json, exit_status, print_table
-from .options import whole_numbers
+from .gate_table import as_json, exit_status, print_table, worth_showing
+from .options import quantities, whole_numbers
 
 
 def compare_functions(args: argparse.Namespace, repository: Repository) -> int:
@@ -37,12 +37,12 @@ def compare_functions(args: argparse.Namespace, repository: Repository) -> int:
         new = versions.snapshot_of_all(top, Path(directory, "head"))
         for model in _chosen(args.model, repository):
             rows = _compare(args, repository, top, model, old, new)
-            found[model] = [row for row in rows if args.backends or row.verdict != NOT_OFFERED]
+            found[model] = worth_showing(rows, bool(args.backends))
     if args.json:
         print(json.dumps([as_json(m, base, head, rows) for m, rows in found.items()], indent=2))
     else:
         for model, rows in found.items():
-            print_table(f"gradient of {model}: {head} over {args.base} ({base[:10]})", rows)
+            print_table(f"{model}: {head} over {args.base} ({base[:10]})", rows)
     return exit_status([row for rows in found.values() for row in rows])
 
 
@@ -58,19 +58,20 @@ def _compare(
     )
     sizes = {dimension: make_problem(reference, dimension).x0.size for dimension in dimensions}
     names = args.backends.split(",") if args.backends else repository.backends or built_in_names()
-    cases = [(describe(name).name, *size) for name in names for size in sizes.items()]
+    rows = plan([describe(name).name for name in names], sizes, quantities(args.quantity))
     console = Console(stderr=True)
     console.print(f"Running the code in {model}, old and new", markup=False, highlight=False)
     with Progress(console=console, transient=True, disable=args.json) as progress:
         task = progress.add_task(f"comparing old and new {model}", total=1.0)
-        return compare(
+        compare(
             old,
             new,
             model,
-            cases,
+            rows,
             of=FUNCTIONS,
             progress=lambda done: progress.update(task, completed=done),
         )
+    return rows
 
 
 def _chosen(wanted: str | None, repository: Repository) -> list[str]:

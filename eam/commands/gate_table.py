@@ -13,6 +13,7 @@ from ..gate.comparison import (
     FAILED,
     NOT_COMPARED,
     NOT_OFFERED,
+    SAME_ANSWER,
     SLOWER,
     Comparison,
 )
@@ -27,11 +28,20 @@ def exit_status(rows: list[Comparison]) -> int:
     return 2 if FAILED in verdicts or verdicts <= unmeasured else 0
 
 
+def worth_showing(rows: list[Comparison], are_chosen: bool) -> list[Comparison]:
+    """The rows without those that neither version offers, unless the reader has asked for them."""
+    return [row for row in rows if row.verdict != NOT_OFFERED or (are_chosen and row.is_timed)]
+
+
 def as_json(model: str, base: str, head: str, rows: list[Comparison]) -> dict[str, Any]:
     """What `gate --json` prints of one model."""
     table: list[dict[str, Any]] = []
     for row in rows:
-        entry: dict[str, Any] = {"backend": row.backend, "dimension": row.dimension}
+        entry: dict[str, Any] = {
+            "backend": row.backend,
+            "quantity": row.quantity,
+            "dimension": row.dimension,
+        }
         if row.problem is None:
             low, high = row.interval
             entry |= {"ratio": row.ratio, "low": low, "high": high, "ratios": row.ratios}
@@ -43,19 +53,24 @@ def as_json(model: str, base: str, head: str, rows: list[Comparison]) -> dict[st
 def print_table(title: str, rows: list[Comparison]) -> None:
     """Print a row a comparison, and the reasons of those without a number."""
     table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
-    for column in ("benchmark", "dimension", "new/old", "interval", "limit", "verdict"):
-        side = "left" if column in ("benchmark", "verdict") else "right"
+    for column in ("benchmark", "quantity", "dimension", "new/old", "interval", "limit", "verdict"):
+        side = "left" if column in ("benchmark", "quantity", "verdict") else "right"
         table.add_column(column, justify=side, no_wrap=True)
     for row in rows:
+        if row.verdict == SAME_ANSWER:
+            continue
         numbers = ["", "", ""]
         if row.problem is None:
             low, high = row.interval
             numbers = [f"{row.ratio:.3f}", f"{low:.3f}–{high:.3f}", f"{row.limit:.3f}"]
-        table.add_row(row.backend, f"{row.dimension}", *numbers, row.verdict)
+        table.add_row(row.backend, row.quantity, f"{row.dimension}", *numbers, row.verdict)
     console = Console(file=sys.stdout)
     console.print(table)
     for backend, reason in sorted({(row.backend, row.reason) for row in rows if row.reason}):
         console.print(f"{backend}: {reason}", markup=False, highlight=False)
+    for quantity in dict.fromkeys(row.quantity for row in rows if row.verdict == SAME_ANSWER):
+        names = [r.backend for r in rows if (r.quantity, r.verdict) == (quantity, SAME_ANSWER)]
+        console.print(f"{quantity}: the same answer, untimed, by {', '.join(names)}")
     console.print(
         "new/old is the median of 2 to 14 fresh processes, the interval their lowest and highest "
         "(from ten on, without the outermost). SLOWER: beyond the limit, and 1 is not within. "

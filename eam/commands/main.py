@@ -39,7 +39,7 @@ COMMANDS = {
     "peers": ("eam.commands.peers", "time C and every backend for N from 1 to 10^7"),
     "gate": (
         "eam.commands.gate",
-        "compare the gradients of the working tree with those of a commit",
+        "compare the working tree with a commit: is anything slower, or broken?",
     ),
     "peers-atoms": (
         "eam.commands.peers_atoms",

@@ -1,6 +1,10 @@
 """Options that several commands take."""
 
-from ..errors import InputError
+from ..errors import InputError, UnknownNameError
+from ..gate.side_by_side import VALUE
+from ..quantities import quantity_names
+
+TIMED = (VALUE, *quantity_names())
 
 
 def whole_numbers(option: str, text: str) -> list[int]:
@@ -17,3 +21,16 @@ def whole_numbers(option: str, text: str) -> list[int]:
         return [int(word) for word in text.split(",")]
     except ValueError:
         raise InputError(f"{option} takes whole numbers with commas, not {text!r}") from None
+
+
+def quantities(text: str | None) -> list[str]:
+    """The quantities of an option such as ``--quantity value,virial``; none without it.
+
+    Raises:
+        UnknownNameError: there is no such quantity.
+    """
+    asked = text.split(",") if text else []
+    for name in asked:
+        if name not in TIMED:
+            raise UnknownNameError("quantity", name, TIMED)
+    return asked

@@ -9,29 +9,44 @@ backend is compared with itself.
 import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..backends import describe
 from ..errors import UnknownBackendError
 from ..measure.outcome import Outcome
-from ..measure.worker import Case, run_cases
-from .side_by_side import EAM, LARGE, MISSING, NEW, OLD, RAISES, REFUSED, WRONG, measure_here
+from ..measure.worker import run_cases
+from ..quantities import GRADIENT, quantity_names
+from .side_by_side import (
+    EAM,
+    LARGE,
+    MISSING,
+    NEW,
+    OLD,
+    RAISES,
+    REFUSED,
+    VALUE,
+    WRONG,
+    Case,
+    measure_here,
+)
 
 # Two agree where nothing has changed; six tell a change; ten tell it from a noisy row, fourteen
 # from a very noisy one. Even, since what comes first in one process comes second in the next: of
 # two torch-compile in one process the first is 2 % slower.
 LEAST, USUAL, NOISY, MOST = 2, 6, 10, 14
 SAME, SLOWER, FASTER, UNCLEAR = "same", "SLOWER", "faster", "unclear"
-# Without ratios: the new version has no number where the old one has; neither has; there is
-# nothing to compare with; neither version offers the case; the process crashed or hung.
+# Without ratios: the answers agree, and nothing was to be timed; the new version has no number
+# where the old one has; neither has; there is nothing to compare with; neither version offers the
+# case; the process crashed or hung.
+SAME_ANSWER = "same answer"
 BROKEN, BROKEN_IN_BOTH = "BROKEN", "broken in both"
 NOT_COMPARED, NOT_OFFERED, FAILED = "not compared", "not offered", "not measured"
 
 
 @dataclass
 class Comparison:
-    """New over old, of one backend at one dimension.
+    """New over old, of a quantity of one backend at one dimension.
 
     Attributes:
         backend: its name.
@@ -40,6 +55,8 @@ class Comparison:
         ratios: t(new) / t(old), one a process.
         problem: the verdict if there are no ratios.
         reason: why.
+        quantity: what is compared, or VALUE.
+        is_timed: or only the answers are compared.
     """
 
     backend: str
@@ -48,6 +65,13 @@ class Comparison:
     ratios: list[float] = field(default_factory=list[float])
     problem: str | None = None
     reason: str | None = None
+    quantity: str = GRADIENT
+    is_timed: bool = True
+
+    @property
+    def case(self) -> Case:
+        """What the measuring process is asked."""
+        return self.dimension, self.backend, self.quantity, self.is_timed
 
     @property
     def ratio(self) -> float:
@@ -97,33 +121,53 @@ def limit(size: int) -> float:
     return 1.025 if size <= LARGE else 1.05
 
 
+def plan(
+    names: Sequence[str], sizes: Mapping[int, int], quantities: Sequence[str] = ()
+) -> list[Comparison]:
+    """What is compared of backends at dimensions, before it is measured.
+
+    Args:
+        names: of the backends.
+        sizes: x.size, by dimension.
+        quantities: names of what is timed everywhere. Without any: the gradient, and the value
+            where that takes no time; of all others the answers at the smallest dimension.
+    """
+    rows: list[Comparison] = []
+    for name in names:
+        for dimension, size in sizes.items():
+            timed = quantities or ((GRADIENT, VALUE) if size <= LARGE else (GRADIENT,))
+            is_smallest = dimension == min(sizes)
+            others = [] if quantities or not is_smallest else quantity_names()
+            for quantity in dict.fromkeys((*timed, *others)):
+                row = Comparison(name, dimension, limit(size), quantity=quantity)
+                rows.append(replace(row, is_timed=quantity in timed))
+    return rows
+
+
 def compare(
     base: Path,
     head: Path,
     model: str,
-    cases: Sequence[tuple[str, int, int]],
+    rows: Sequence[Comparison],
     *,
     of: str = EAM,
     progress: Callable[[float], None] = lambda fraction: None,
-) -> list[Comparison]:
+) -> None:
     """Compare the eam, or the reader's own functions, below two directories.
 
     Args:
         base, head: directories that hold the old and the new version.
         model: name of the model; of a function of the reader's own, its path from the top.
         of: EAM or FUNCTIONS, of which there are two versions.
-        cases: (backend, dimension, x.size) of each comparison.
+        rows: what to compare, as :func:`plan` makes it; they receive what is found.
         progress: called with the fraction done.
     """
-    rows = {
-        (dimension, name): Comparison(name, dimension, limit(size))
-        for name, dimension, size in cases
-    }
+    by_case = {row.case: row for row in rows}
     question = {"base": str(base), "head": str(head), "model": model, "of": of}
     # compiled code of the two copies must not be mistaken for each other's
     cache = {"NUMBA_CACHE_DIR": str(head.parent / "numba")}
     for process in range(MOST):
-        for group in _by_library([case for case, row in rows.items() if not row.is_settled]):
+        for group in _by_library([row.case for row in rows if not row.is_settled]):
             outcomes = run_cases(
                 measure_here,
                 [group],
@@ -132,9 +176,8 @@ def compare(
                 is_doubtful=_is_doubtful,
             )
             for case, outcome in outcomes.items():
-                _add(rows[case], outcome)
-            progress(_fraction_done(list(rows.values())))
-    return list(rows.values())
+                _add(by_case[case], outcome)
+            progress(_fraction_done(rows))
 
 
 def _add(row: Comparison, outcome: Outcome) -> None:
@@ -144,8 +187,10 @@ def _add(row: Comparison, outcome: Outcome) -> None:
         row.problem, row.reason = BROKEN, outcome.value["changed"]
     elif "faults" in outcome.value:
         row.problem, row.reason = judge(outcome.value["faults"])
-    else:
+    elif row.is_timed:
         row.ratios.append(outcome.value["ratio"])
+    else:
+        row.problem = SAME_ANSWER
 
 
 def judge(faults: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
@@ -178,7 +223,9 @@ def _is_doubtful(outcome: Outcome) -> bool:
 def _fraction_done(rows: Sequence[Comparison]) -> float:
     """Of the measurements, as far as one can know how many are left."""
     done = sum(len(row.ratios) for row in rows)
-    left = sum(max(1, LEAST - len(row.ratios)) for row in rows if not row.is_settled)
+    left = sum(
+        max(1, LEAST - len(row.ratios)) if row.is_timed else 1 for row in rows if not row.is_settled
+    )
     return done / (done + left) if left else 1.0
 
 

@@ -11,44 +11,47 @@ from typing import Any
 from ..measure.outcome import Outcome, attempt
 from ..measure.serve import Say
 from ..measure.worker import run
-from .side_by_side import NEW, OLD
+from .side_by_side import NEW, OLD, bound, memory_of
 from .versions import PACKAGE, load
 
 PROFILE_SECONDS = 0.5
 
 Profile = dict[str, float]
-"""Seconds per gradient, by function, without what it calls."""
+"""Seconds per call, by function, without what it calls."""
 
 
-def examine(base: Path, head: Path, model: str, name: str, dimension: int) -> Outcome:
+def examine(
+    base: Path, head: Path, model: str, name: str, dimension: int, quantity: str
+) -> Outcome:
     """Run one row of both versions in a fresh process.
 
     Args:
         base, head: directories that hold an `eam` each, the old and the new.
-        model, name, dimension: the row.
+        model, name, dimension, quantity: the row.
 
     Returns:
         The value is {version: {"files": [...], "profile": {...}} or {"failed": reason}}.
     """
     versions = {OLD: str(base), NEW: str(head)}
-    question = {"versions": versions, "model": model, "name": name, "dimension": dimension}
-    return run(examine_here, question)
+    row = {"model": model, "name": name, "dimension": dimension, "quantity": quantity}
+    return run(examine_here, {"versions": versions, **row})
 
 
 def examine_here(
-    say: Say, versions: dict[str, str], model: str, name: str, dimension: int
+    say: Say, versions: dict[str, str], model: str, name: str, dimension: int, quantity: str
 ) -> dict[str, dict[str, Any]]:
     """What :func:`examine` returns, found in this process."""
     found: dict[str, dict[str, Any]] = {}
     for which, directory in versions.items():
         say(f"examining the {which} {name} at dimension {dimension}", 0.0)
-        outcome = attempt(_examine, Path(directory), f"eam_{which}", model, name, dimension)
+        row = model, name, dimension, quantity
+        outcome = attempt(_examine, Path(directory), f"eam_{which}", *row)
         found[which] = outcome.value or {"failed": outcome.missing or outcome.failed}
     return found
 
 
 def _examine(
-    directory: Path, package: str, model: str, name: str, dimension: int
+    directory: Path, package: str, model: str, name: str, dimension: int, quantity: str
 ) -> dict[str, Any]:
     version = load(directory, package)
     imported = set(sys.modules)
@@ -60,8 +63,9 @@ def _examine(
 
     sys.setprofile(see)
     try:
-        gradient = version.prepare(version.problem(model, dimension), name).hot_gradient()
-        gradient()
+        ready = version.prepare(version.problem(model, dimension), name)
+        call = bound(ready, quantity, memory_of(ready, quantity))
+        call()
     finally:
         sys.setprofile(None)
     # compiled functions call nothing that can be seen, but their modules are imported when needed
@@ -73,16 +77,16 @@ def _examine(
         for file in called
         if Path(file).is_relative_to(tree)
     )
-    return {"files": files, "profile": _profile(gradient, tree)}
+    return {"files": files, "profile": _profile(call, tree)}
 
 
-def _profile(gradient: Callable[[], Any], tree: Path) -> Profile:
+def _profile(call: Callable[[], Any], tree: Path) -> Profile:
     calls = 0
     profiler = cProfile.Profile()
     start = perf_counter()
     with profiler:
         while calls < 3 or perf_counter() - start < PROFILE_SECONDS:
-            gradient()
+            call()
             calls += 1
     seconds: Profile = {}
     stats: dict[Any, Any] = pstats.Stats(profiler).stats  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """The measuring process of the gate: two versions of eam loaded in it, and timed interleaved.
 
-The place of the memory makes one copy of the same code up to 10 % slower than the other
+What is timed is a quantity of a backend, or its value; the answers of both versions are compared
+too. The place of the memory makes one copy of the same code up to 10 % slower than the other
 (casadi-compiled at N = 100: its work array). The measurement is therefore repeated a few times. For
 each repeat both versions are prepared anew, in the other order and in a heap with other holes.
 """
@@ -8,6 +9,7 @@ each repeat both versions are prepared anew, in the other order and in a heap wi
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -15,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import NotOfferedError
 from ..measure.check import TOLERANCE, check
 from ..measure.outcome import Outcome, describe_error
 from ..measure.serve import Say
 from ..measure.timing import interleave
-from ..measure.worker import Case
+from ..quantities import GRADIENT, QUANTITIES, results_of
 from .functions import Functions
 from .versions import load, tell_apart
 
@@ -29,6 +32,11 @@ SECONDS, SECONDS_IF_LARGE = 0.5, 1.2
 LARGE = 10_000
 # What takes longer to prepare, in seconds, is prepared once.
 PATIENCE = 0.5
+
+# What is compared beside the quantities.
+VALUE = "value"
+Case = tuple[int, str, str, bool]
+"""(dimension, backend, quantity, whether it is timed or its answers are compared only)."""
 
 # What there are two versions of.
 EAM, FUNCTIONS = "eam", "functions"
@@ -41,6 +49,7 @@ _KINDS = {
     "NotOfferedError": REFUSED,
     "UnknownBackendError": REFUSED,
     "UnknownModelError": REFUSED,
+    "UnknownNameError": REFUSED,
     "CheckError": WRONG,
 }
 
@@ -60,7 +69,7 @@ def _fault(error: BaseException) -> tuple[str, str]:
 
 @dataclass
 class _Version:
-    """A backend of one version at one dimension, ready to be timed."""
+    """A backend of one version at one dimension, and a quantity of it, ready to be timed."""
 
     prepared: Any
     call: Callable[[], Any]
@@ -74,8 +83,9 @@ def measure_here(
 
     They are versions `of` eam, or of the reader's own functions.
 
-    The value of each outcome is {"ratio": t(head) / t(base)}, or {"faults": {version: (kind,
-    reason)}} with the versions that have no number, or {"changed": how their answers differ}.
+    The value of each outcome is {"ratio": t(head) / t(base)}, which is None where only the answers
+    are compared, or {"faults": {version: (kind, reason)}} with the versions that have no number,
+    or {"changed": how their answers differ}.
     """
     random = Random(seed)
     directories = [(OLD, base), (NEW, head)]
@@ -87,8 +97,8 @@ def measure_here(
     versions: dict[str, Any] = {
         which: version(Path(path), f"eam_{which}") for which, path in directories
     }
-    for dimension, name in cases:
-        case = _Case(versions, model, name, dimension, random, say)
+    for dimension, name, quantity, is_timed in cases:
+        case = _Case(versions, model, name, dimension, quantity, is_timed, random, say)
         try:
             yield Outcome(case.compare())
         except _Faults as found:
@@ -104,11 +114,15 @@ class _Case:
         model: str,
         name: str,
         dimension: int,
+        quantity: str,
+        is_timed: bool,
         random: Random,
         say: Say,
     ) -> None:
         self._versions = versions
         self._model, self._name, self._dimension = model, name, dimension
+        self._quantity, self._is_timed = quantity, is_timed
+        self._what = f"{quantity} of {name} at dimension {dimension}"
         self._random = random
         self._say = say
         self._order = list(versions)
@@ -122,7 +136,7 @@ class _Case:
             return {"changed": "the problem has another input x0"}
         ready = self._prepared(problems)
         ratios: list[float] = []
-        for repeat in range(REPEATS):
+        for repeat in range(REPEATS if self._is_timed else 0):
             if repeat > 0 and min(version.seconds for version in ready.values()) < PATIENCE:
                 self._order.reverse()
                 holes = _stirred(self._random)
@@ -130,10 +144,13 @@ class _Case:
                 del holes
             ratios.append(self._ratio(ready, x0.size))
         # only now: a check of one side alone leaves JAX up to 10 % slower on that side
-        self._say(f"checking both versions of {self._name} at dimension {self._dimension}", 1.0)
-        self._each(lambda which: check(ready[which].prepared))
-        changed = _difference(ready, x0)
-        return {"changed": changed} if changed else {"ratio": statistics.median(ratios)}
+        self._say(f"checking both versions of the {self._what}", 1.0)
+        checked = GRADIENT if self._quantity == VALUE else self._quantity
+        self._each(lambda which: check(ready[which].prepared, checked))
+        changed = _difference(ready, self._quantity)
+        if changed:
+            return {"changed": changed}
+        return {"ratio": statistics.median(ratios) if ratios else None}
 
     def _prepared(self, problems: dict[str, Any]) -> dict[str, _Version]:
         x0 = problems[NEW].x0
@@ -141,14 +158,14 @@ class _Case:
 
         def prepared(which: str) -> _Version:
             nonlocal memory
-            self._say(f"preparing the {which} {self._name} at dimension {self._dimension}", 0.0)
+            self._say(f"preparing the {which} {self._what}", 0.0)
             start = perf_counter()
             version = self._versions[which]
             ready = version.prepare(replace(problems[which], x0=x0), self._name)
             tell_apart(version.__name__)
             # the same for both: another address alone makes a loop 10 % slower or faster
-            memory = memory or (ready.native.asarray(x0), np.empty_like(x0))
-            call = ready.hot_gradient(*memory)
+            memory = memory or memory_of(ready, self._quantity)
+            call = bound(ready, self._quantity, memory)
             call()  # compiles
             return _Version(ready, call, perf_counter() - start)
 
@@ -156,7 +173,7 @@ class _Case:
 
     def _ratio(self, ready: dict[str, _Version], size: int) -> float:
         seconds = (SECONDS if size <= LARGE else SECONDS_IF_LARGE) / REPEATS
-        doing = f"timing both versions of {self._name} at dimension {self._dimension}"
+        doing = f"timing both versions of the {self._what}"
         calls = {which: ready[which].call for which in (OLD, NEW)}
         try:
             times = interleave(
@@ -185,13 +202,57 @@ class _Case:
         return found
 
 
-def _difference(ready: dict[str, _Version], x0: Any) -> str | None:
+def memory_of(ready: Any, quantity: str) -> tuple[Any, ...]:
+    """The arrays that the timed call of a prepared problem works in.
+
+    Raises:
+        NotOfferedError: the quantity is not offered.
+    """
+    x0 = ready.problem.x0
+    if quantity == GRADIENT:
+        return ready.native.asarray(x0), np.empty_like(x0)
+    return tuple(map(ready.native.asarray, _inputs(ready, quantity)))
+
+
+def bound(ready: Any, quantity: str, memory: tuple[Any, ...]) -> Callable[[], Any]:
+    """The timed call of a quantity, or of the value, in memory that another version may share.
+
+    Raises:
+        NotOfferedError: the quantity is not offered.
+    """
+    if quantity == GRADIENT:
+        return ready.hot_gradient(*memory)
+    if quantity == VALUE:
+        return partial(ready.native.value, *memory)
+    _require(ready, quantity)
+    return ready.native.calls[quantity](*memory)
+
+
+def _inputs(ready: Any, quantity: str) -> tuple[Any, ...]:
+    x0 = ready.problem.x0
+    if quantity in (VALUE, GRADIENT):
+        return (x0,)
+    _require(ready, quantity)
+    return QUANTITIES[quantity].inputs(ready.problem, x0)
+
+
+def _require(ready: Any, quantity: str) -> None:
+    if not hasattr(ready, "require"):
+        raise NotOfferedError(f"it has no {quantity}, since it has only value and gradient")
+    ready.require(quantity)
+
+
+def _difference(ready: dict[str, _Version], quantity: str) -> str | None:
     """How the answers of two versions differ that both agree with their own references."""
-    for what in ("value", "gradient"):
-        old, new = (np.asarray(getattr(ready[w].prepared, what)(x0)) for w in (OLD, NEW))
-        off = float(np.max(np.abs(new - old)) / np.max(np.abs(old)))
-        if not off <= TOLERANCE:
-            return f"the {what} differs from that of the old version by {off:.1e} relative"
+    is_usual = quantity in (VALUE, GRADIENT)
+    tolerance = TOLERANCE if is_usual else QUANTITIES[quantity].tolerance
+    inputs = _inputs(ready[NEW].prepared, quantity)
+    for what in (VALUE, GRADIENT) if is_usual else (quantity,):
+        answers = [results_of(getattr(ready[w].prepared, what)(*inputs)) for w in (OLD, NEW)]
+        for old, new in zip(*answers, strict=True):
+            off = float(np.max(np.abs(np.subtract(new, old))) / np.max(np.abs(old)))
+            if not off <= tolerance:
+                return f"the {what} differs from that of the old version by {off:.1e} relative"
     return None
 
 

@@ -10,7 +10,7 @@ matter what a library prints. It must give a sign of life now and then, or it co
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from .conversation import Answered, Progress, converse
 from .journal import journalled
@@ -18,6 +18,9 @@ from .outcome import Outcome
 
 Case = tuple[int, str]
 """(dimension, backend) of the model in question."""
+
+AnyCase = TypeVar("AnyCase", bound=tuple[Any, ...])
+"""A case, or one with more to it: its second element is the backend."""
 
 SILENCE = 180.0  # seconds; a backend that takes longer to compile or to answer counts as hung
 # What answers: a command, without its arguments. Tests put their own in its place.
@@ -51,14 +54,14 @@ def run(
 
 def run_cases(
     function: Callable[..., Iterable[Outcome]],
-    groups: Sequence[Sequence[Case]],
+    groups: Sequence[Sequence[AnyCase]],
     question: Mapping[str, Any],
     *,
     silence: float | None = None,
     progress: Progress | None = None,
     variables: Mapping[str, str] | None = None,
     is_doubtful: Callable[[Outcome], bool] = lambda outcome: outcome.failed is not None,
-) -> dict[Case, Outcome]:
+) -> dict[AnyCase, Outcome]:
     """Measure groups of cases, each group in a fresh process.
 
     Args:
@@ -73,11 +76,11 @@ def run_cases(
         process; after a hang they are not.
     """
 
-    def ask(cases: Sequence[Case]) -> Answered:
+    def ask(cases: Sequence[AnyCase]) -> Answered:
         asked = {**question, "cases": list(cases)}
         return _ask(function, asked, silence, progress, variables)
 
-    found: dict[Case, Outcome] = {}
+    found: dict[AnyCase, Outcome] = {}
     for group in groups:
         remaining = list(group)
         if len(_by_backend(group)) > 1:
@@ -91,10 +94,10 @@ def run_cases(
 
 
 def _one_backend(
-    cases: Sequence[Case], ask: Callable[[Sequence[Case]], Answered]
-) -> dict[Case, Outcome]:
+    cases: Sequence[AnyCase], ask: Callable[[Sequence[AnyCase]], Answered]
+) -> dict[AnyCase, Outcome]:
     """Measure the cases of one backend; a crash costs one of them, a hang the rest."""
-    found: dict[Case, Outcome] = {}
+    found: dict[AnyCase, Outcome] = {}
     while left := [case for case in cases if case not in found]:
         answered = ask(left)
         found.update(zip(left, answered.outcomes, strict=False))
@@ -106,8 +109,8 @@ def _one_backend(
     return found
 
 
-def _by_backend(cases: Iterable[Case]) -> dict[str, list[Case]]:
-    backends: dict[str, list[Case]] = {}
+def _by_backend(cases: Iterable[AnyCase]) -> dict[str, list[AnyCase]]:
+    backends: dict[str, list[AnyCase]] = {}
     for case in cases:
         backends.setdefault(case[1], []).append(case)
     return backends

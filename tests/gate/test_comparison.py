@@ -12,15 +12,18 @@ from eam.gate.comparison import (
     NOT_COMPARED,
     NOT_OFFERED,
     SAME,
+    SAME_ANSWER,
     SLOWER,
     UNCLEAR,
     Comparison,
     compare,
     judge,
     limit,
+    plan,
 )
-from eam.gate.side_by_side import MISSING, NEW, OLD, RAISES, REFUSED, WRONG
+from eam.gate.side_by_side import MISSING, NEW, OLD, RAISES, REFUSED, VALUE, WRONG
 from eam.measure.outcome import Outcome
+from eam.quantities import quantity_names
 
 
 def row(*ratios, problem=None, bound=1.025):
@@ -109,6 +112,7 @@ def test_a_bias_that_alternates_cancels():
         ([row(problem=NOT_COMPARED)], 2),
         ([row(problem=BROKEN_IN_BOTH), row(problem=NOT_OFFERED)], 2),
         ([row(1.0, 1.0, 1.0), row(problem=BROKEN_IN_BOTH), row(problem=NOT_OFFERED)], 0),
+        ([row(problem=SAME_ANSWER)], 0),
         ([], 2),
     ],
 )
@@ -157,6 +161,7 @@ ANSWERS = {
     "jax": [Outcome({"changed": "the value changed"})],
     "torch": [same(1.0), raising(NEW)],
     "only-in-the-old-version": [raising(NEW)],
+    "autograd": [Outcome({"ratio": None})],
 }
 
 
@@ -167,17 +172,12 @@ def measured(monkeypatch, tmp_path):
 
     def run_cases(measure, groups, question, *, variables, is_doubtful):
         (group,) = groups
-        asked.append(([name for _, name in group], question, variables, is_doubtful))
+        asked.append(([name for _, name, *_ in group], question, variables, is_doubtful))
         return {case: left[case[1]].pop(0) for case in group}
 
     monkeypatch.setattr(comparison, "run_cases", run_cases)
-    rows = compare(
-        tmp_path / "base",
-        tmp_path / "head",
-        "toy",
-        [(name, 100, 100) for name in ANSWERS],
-        progress=fractions.append,
-    )
+    rows = [Comparison(name, 100, limit(100), is_timed=name != "autograd") for name in ANSWERS]
+    compare(tmp_path / "base", tmp_path / "head", "toy", rows, progress=fractions.append)
     assert not any(left.values())
     return asked, {row.backend: row for row in rows}, fractions
 
@@ -191,6 +191,7 @@ def test_what_the_processes_answer(measured):
         "jax": BROKEN,
         "torch": BROKEN,
         "only-in-the-old-version": BROKEN,
+        "autograd": SAME_ANSWER,
     }
     assert rows["numba"].reason == "the process ended with signal SIGSEGV"
     assert rows["jax"].reason == "the value changed"
@@ -204,19 +205,20 @@ def test_a_library_has_a_process_and_what_is_settled_is_left_out(measured, tmp_p
         ["jax"],
         ["torch"],
         ["only-in-the-old-version"],
+        ["autograd"],
         ["numpy", "numpy-inplace"],
         ["torch"],
         *[["numpy-inplace"]] * 4,
     ]
-    assert [question["seed"] for _, question, *_ in asked] == [0] * 5 + [1] * 2 + [2, 3, 4, 5]
+    assert [question["seed"] for _, question, *_ in asked] == [0] * 6 + [1] * 2 + [2, 3, 4, 5]
     assert {variables["NUMBA_CACHE_DIR"] for *_, variables, _ in asked} == {str(tmp_path / "numba")}
 
 
 def test_the_progress_ends_at_one(measured):
     *_, fractions = measured
     # two of twelve, and the others have two to come or, once they failed, none
-    assert fractions[0] == 2 / (2 + 1 + 1 + 4 * 2)
-    assert fractions[4] == 3 / (3 + 3)
+    assert fractions[0] == 2 / (2 + 1 + 1 + 4 * 2 + 1)
+    assert fractions[4] == 3 / (3 + 3 + 1)
     assert fractions[-2:] == [8 / 9, 1.0]
 
 
@@ -235,3 +237,31 @@ def test_a_refusal_of_both_says_why():
         NOT_OFFERED,
         "too slow",
     )
+
+
+def planned(*arguments):
+    rows = plan(["jax"], *arguments)
+    return [(row.dimension, row.quantity, row.is_timed) for row in rows]
+
+
+def test_values_are_timed_where_that_is_cheap_and_of_the_rest_the_answers_are_compared():
+    rows = planned({1000: 1000, 10: 10, 100_000: 100_000})
+    assert {(d, q) for d, q, is_timed in rows if is_timed} == {
+        (1000, "gradient"),
+        (1000, VALUE),
+        (10, "gradient"),
+        (10, VALUE),
+        (100_000, "gradient"),
+    }
+    others = {(d, q) for d, q, is_timed in rows if not is_timed}
+    assert others == {(10, q) for q in quantity_names() if q != "gradient"}
+    assert len(rows) == 5 + len(others)
+
+
+def test_the_quantities_asked_for_are_timed_everywhere_and_nothing_else_is():
+    assert planned({10: 10, 10**6: 10**6}, ["virial", VALUE]) == [
+        (10, "virial", True),
+        (10, VALUE, True),
+        (10**6, "virial", True),
+        (10**6, VALUE, True),
+    ]

@@ -19,6 +19,7 @@ from eam.gate.comparison import (
     NOT_COMPARED,
     NOT_OFFERED,
     SAME,
+    SAME_ANSWER,
     SLOWER,
 )
 from eam.measure import lock
@@ -56,8 +57,10 @@ def run_gate(directory, *arguments):
     )
 
 
-def gate(directory, *arguments, dimensions="100"):
-    done = run_gate(directory, *arguments, "--dimensions", dimensions, "--json")
+def gate(directory, *arguments, quantity="gradient"):
+    """Status, rows by backend, and errors, of one quantity at N = 100."""
+    asked = ["--dimensions", "100", "--quantity", quantity, "--json"]
+    done = run_gate(directory, *arguments, *asked)
     rows = json.loads(done.stdout)["rows"] if done.stdout else []
     return done.returncode, {row["backend"]: row for row in rows}, done.stderr
 
@@ -139,7 +142,12 @@ FAULTS = {
     "repaired": ("_raises", "_sound", NOT_COMPARED, "the new version has a number; the old"),
     "broken": ("_raises", "_raises", BROKEN_IN_BOTH, "mistake; the old version: AttributeError"),
     "never": ("_refuses", "_refuses", NOT_OFFERED, "not for this"),
-    "crashes": ("_sound", "_crashes", FAILED, "SIGABRT while preparing the new crashes"),
+    "crashes": (
+        "_sound",
+        "_crashes",
+        FAILED,
+        "SIGABRT while preparing the new gradient of crashes",
+    ),
     "exits": ("_sound", "_exits", FAILED, "exit status 0"),
     "absent": ("_sound", "_sound", NOT_COMPARED, "no_such_library"),
 }
@@ -174,6 +182,29 @@ def test_a_backend_that_breaks_is_named(repository):
         assert reason is None or reason in rows[name]["reason"]
     status, rows, _ = gate(repository, "HEAD", "--backends", "sound,crashes")
     assert (status, rows["crashes"]["verdict"]) == (2, FAILED)
+
+
+def test_a_lost_or_wrong_quantity_is_broken_and_a_slow_value_is_found(repository):
+    edit(
+        repository,
+        "backends/_numpy.py",
+        "return Native(manual.value, manual.gradient,",
+        "return Native(lambda x: (manual.value(x), manual.value(x))[1], manual.gradient,",
+    )
+    edit(repository, "models/toy.py", "return 9.0 * g * (", "return 9.1 * g * (")
+    edit(repository, "models/toy.py", "value_and_gradient, hessian", "hessian")
+    done = run_gate(repository, "HEAD", "--backends", "numpy", "--dimensions", "100", "--json")
+    rows = {row["quantity"]: row for row in json.loads(done.stdout)["rows"]}
+    assert done.returncode == 1
+    assert rows["value"]["verdict"] == SLOWER
+    assert rows["hessian_vector"]["verdict"] == BROKEN
+    assert "the hessian_vector differs" in rows["hessian_vector"]["reason"]
+    assert rows["value_and_gradient"]["verdict"] == BROKEN
+    assert rows["force_matching"]["verdict"] == SAME_ANSWER
+    assert "virial" not in rows
+    status, _, message = gate(repository, "HEAD", quantity="viral")
+    assert status == 2
+    assert "did you mean 'virial'" in message
 
 
 def test_named_tuples_of_two_versions_are_told_apart(repository):
@@ -333,6 +364,7 @@ def test_another_repository_is_compared_with_itself(tmp_path):
     (tmp_path / "helper.py").write_text(slower)
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "eam", "gate", "HEAD", "--dimensions", "10", "--json"]
+    command += ["--quantity", "gradient"]
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
