@@ -5,8 +5,10 @@ FILE is a Python file with `energy(x, xp)`, `gradient(x)` and `x0(dimension)`;
 processes. The folder examples/ of the checkout holds four such files, and the docstring of eam.own
 says what else a file may define.
 
-First the gradient is checked against the energy. Then fresh processes time every backend, each of
-three times, against your gradient in interleaved blocks. Ctrl-C ends the measurement and prints
+First the gradient is checked against the energy. `--quantity value_and_gradient` compares both in
+one call, and `--quantity hessian_vector` the function `hessian_vector(x, v)` of your file, which is
+checked against the gradient. Then fresh processes time every backend, each of
+three times, against your code in interleaved blocks. Ctrl-C ends the measurement and prints
 what there is.
 
 Exit status: 0 measured, 1 a backend gives a wrong answer, 2 the file cannot be used or its gradient
@@ -29,10 +31,14 @@ from .. import formatting
 from ..backends import backend_names, describe, is_available
 from ..compare.comparison import Comparison
 from ..compare.gradient_check import Checked, check_gradient
+from ..compare.quantity_check import check_quantity
 from ..errors import InputError, MissingToolError
+from ..model import Model
 from ..models import model as model_record
 from ..models import problem as make_problem
 from ..own import is_reference
+from ..own.source import OPTIONAL
+from ..quantities import GRADIENT, quantity, quantity_names
 from .options import whole_numbers
 
 # how many components of the gradient are checked: at the smallest dimension, and at the others
@@ -47,7 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--backends", metavar="A,B,...", help="default: all whose library is here")
     parser.add_argument(
-        "--quantity", choices=["gradient"], default="gradient", help="default gradient"
+        "--quantity",
+        default=GRADIENT,
+        help="value_and_gradient or hessian_vector (default gradient)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
@@ -60,6 +68,9 @@ def run(args: argparse.Namespace) -> int:
     if not is_reference(args.file):
         raise InputError(f"{args.file!r} is no file my_energy.py and no package.module:object")
     model = model_record(args.file)
+    _require_quantity(model, args.quantity)
+    if args.html and args.quantity != GRADIENT:
+        raise InputError("--html writes the page of a gradient; for another quantity take --json")
     dimensions = (
         whole_numbers("--dimension", args.dimension)
         if args.dimension
@@ -72,11 +83,13 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"--html: there is no folder {args.html.parent}")
     console = Console(stderr=True)
     console.print(f"Running the code in {args.file}", markup=False, highlight=False)
-    checked = {
-        dimension: check_gradient(make_problem(args.file, dimension), FEW if k else MOST)
-        for k, dimension in enumerate(sorted(dimensions))
-    }
-    comparison = Comparison(model, sorted(dimensions), names)
+    checked: dict[int, Checked] = {}
+    for dimension in sorted(dimensions):
+        problem = make_problem(args.file, dimension)
+        checked[dimension] = check_gradient(problem, FEW if checked else MOST)
+        if args.quantity != GRADIENT:
+            check_quantity(problem, args.quantity)
+    comparison = Comparison(model, sorted(dimensions), names, args.quantity)
     interrupted = _measure(comparison, console, quiet=args.json)
     if args.json:
         print(json.dumps(_as_json(comparison, checked, interrupted), indent=2))
@@ -85,6 +98,16 @@ def run(args: argparse.Namespace) -> int:
     if args.html:
         _write_page(comparison, args.html, console)
     return 130 if interrupted else _status(comparison)
+
+
+def _require_quantity(model: Model, name: str) -> None:
+    if quantity(name).name in (GRADIENT, *model.quantities):
+        return
+    if name in OPTIONAL:
+        wanted = f"{name}({', '.join(OPTIONAL[name])})"
+        raise InputError(f"{model.source} defines no function {wanted} to compare with")
+    known = ", ".join([GRADIENT, *(q for q in quantity_names() if q in OPTIONAL)])
+    raise InputError(f"a function of your own has no {name}; it may have {known}")
 
 
 def _write_page(comparison: Comparison, path: Path, console: Console) -> None:
@@ -129,6 +152,7 @@ def _as_json(
         "model": comparison.model.name,
         "source": comparison.model.source,
         "unit": comparison.model.unit,
+        "quantity": comparison.quantity,
         "check": [{"dimension": n, **vars(found)} for n, found in checked.items()],
         "rows": [_row(comparison, *case) for case in comparison.found],
         "floors": [{"dimension": n, "floor": comparison.floor(n)} for n in comparison.dimensions],
@@ -170,16 +194,16 @@ def _print(comparison: Comparison, checked: dict[int, Checked], interrupted: boo
     for dimension in comparison.dimensions:
         table.add_column(formatting.at(dimension, unit), justify="right", no_wrap=True)
     for name in comparison.ranked():
-        kind = "your gradient, again" if name == "numpy" else describe(name).kind
+        kind = f"your {comparison.quantity}, again" if name == "numpy" else describe(name).kind
         table.add_row(name, kind, *(_ratio(comparison, n, name) for n in comparison.dimensions))
     console.print(table)
     for reason in _reasons(comparison):
         console.print(reason, markup=False, highlight=False)
     floors = ", ".join(f"{comparison.floor(n):.0%}" for n in comparison.dimensions)
     console.print(
-        "Time of a gradient over that of yours: median and 99 % interval of three processes. A "
-        f"difference from 1 of less than the floor ({floors}) is none: identical code differs by "
-        "that much between runs.",
+        f"Time of a {comparison.quantity} over that of yours: median and 99 % interval of three "
+        f"processes. A difference from 1 of less than the floor ({floors}) is none: identical code "
+        "differs by that much between runs.",
         markup=False,
         highlight=False,
     )

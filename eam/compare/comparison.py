@@ -1,4 +1,4 @@
-"""Every backend's gradient of the reader's function over the reader's own, and what follows."""
+"""Every backend's gradient, or other quantity, over the reader's own, and what follows."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +10,7 @@ from ..measure.overhead import REFERENCE, Overheads, measure_into
 from ..measure.worker import Case
 from ..model import Model
 from ..own.source import read
+from ..quantities import GRADIENT
 from ..report.ratios import Estimate, floor
 
 # A gradient that takes longer than this by AD is not worth giving up for fewer lines.
@@ -19,9 +20,16 @@ WORTH = 2.0
 class Comparison:
     """The overheads of backends at the dimensions of a function, as far as they are measured."""
 
-    def __init__(self, model: Model, dimensions: Sequence[int], backends: Sequence[str]) -> None:
+    def __init__(
+        self,
+        model: Model,
+        dimensions: Sequence[int],
+        backends: Sequence[str],
+        quantity: str = GRADIENT,
+    ) -> None:
         """Nothing is measured yet."""
         self.model = model
+        self.quantity = quantity
         self.dimensions = tuple(dimensions)
         self.backends = tuple(dict.fromkeys([REFERENCE, *backends]))
         self.found: dict[Case, Overheads] = {
@@ -30,10 +38,12 @@ class Comparison:
 
     def measure(self, progress: Progress) -> Iterator[float]:
         """Measure; yields the fraction done, after any of which a caller may stop."""
-        return measure_into(self.found, self.model.reference, progress=progress)
+        return measure_into(
+            self.found, self.model.reference, progress=progress, quantity=self.quantity
+        )
 
     def ratio(self, dimension: int, backend: str) -> Interval | None:
-        """t(gradient) / t(the reader's gradient), with its 99 % interval; None if not measured."""
+        """t / t(the same by the reader), with its 99 % interval; None if not measured."""
         samples = self.found[dimension, backend].overhead
         return median_interval(samples) if samples else None
 
@@ -61,7 +71,7 @@ class Comparison:
         return None
 
     def advice(self) -> str:
-        """One sentence: what to use instead of the gradient by hand, or to keep it."""
+        """One sentence: what to use instead of the code by hand, or to keep it."""
         differentiating = [
             name
             for name in self.ranked()
@@ -75,6 +85,7 @@ class Comparison:
         dimension, ratio = last
         where, times = formatting.at(dimension, self.model.unit), formatting.digits(ratio.median)
         if ratio.low > WORTH:
-            return f"Keep your gradient: the fastest, {best}, takes {times}x as long at {where}."
-        lines = read(self.model.source).lines_by_hand()
-        return f"Use {best}: {times}x your gradient at {where}, {lines} lines less."
+            longer = f"the fastest, {best}, takes {times}x as long at {where}"
+            return f"Keep your {self.quantity}: {longer}."
+        lines = read(self.model.source).lines_by_hand(self.quantity)
+        return f"Use {best}: {times}x your {self.quantity} at {where}, {lines} lines less."

@@ -20,6 +20,7 @@ from ..backends import MANUAL, backend_names, describe
 from ..errors import WorkerError
 from ..models import problem as make_problem
 from ..problem import Problem
+from ..quantities import GRADIENT
 from .conversation import Progress
 from .outcome import Outcome
 from .serve import Say
@@ -38,6 +39,8 @@ _TRIAL_CALLS = 50
 @dataclass
 class Overheads:
     """The ratios of one case, a sample for each process and quarter of its time.
+
+    Where another quantity is measured, its time takes the place of t(gradient).
 
     Attributes:
         overhead: t(gradient) / t(gradient by hand in NumPy, allocating).
@@ -97,14 +100,16 @@ def measure_into(
     processes: int = 3,
     seconds: float = 0.08,
     progress: Progress | None = None,
+    quantity: str = GRADIENT,
 ) -> Iterator[float]:
     """Measure the cases of `found` into it; after each process, yields the fraction done.
 
-    A caller may stop at any of these points, and keep what has been found by then.
+    What is measured is a quantity of :mod:`eam.quantities`. A caller may stop at any of these
+    points, and keep what has been found by then.
     """
     dimensions = list(dict.fromkeys(dimension for dimension, _ in found))
-    hand = _sound_by_hand(model, dimensions, progress)
-    question = {"model": model, "hand": hand, "seconds": seconds}
+    hand = _sound_by_hand(model, dimensions, progress, quantity)
+    question = {"model": model, "hand": hand, "seconds": seconds, "quantity": quantity}
     for seed in range(processes):
         left = [case for case, row in found.items() if row.missing is None and row.failed is None]
         groups = by_library(left)
@@ -124,28 +129,37 @@ def by_library(cases: Iterable[Case]) -> list[list[Case]]:
     return list(libraries.values())
 
 
-def _sound_by_hand(model: str, dimensions: Sequence[int], progress: Progress | None) -> list[Case]:
+def _sound_by_hand(
+    model: str, dimensions: Sequence[int], progress: Progress | None, quantity: str
+) -> list[Case]:
     """The cases by hand that can be divided by: a crash would end the processes of all others."""
     names = [name for name in backend_names() if describe(name).kind == MANUAL]
     cases = [(dimension, name) for dimension in dimensions for name in names]
-    outcomes = run_cases(_try, by_library(cases), {"model": model}, progress=progress)
+    question = {"model": model, "quantity": quantity}
+    outcomes = run_cases(_try, by_library(cases), question, progress=progress)
     return [case for case, outcome in outcomes.items() if outcome.succeeded or case[1] == REFERENCE]
 
 
-def _try(say: Say, cases: Sequence[Case], model: str) -> Iterator[Outcome]:
+def _try(say: Say, cases: Sequence[Case], model: str, quantity: str) -> Iterator[Outcome]:
     for dimension, name in cases:
-        ready = prepare_each(make_problem(model, dimension), [name], say)
+        ready = prepare_each(make_problem(model, dimension), [name], say, quantity)
         if ready[name].succeeded:
-            call = ready[name].value.hot_gradient()
+            call = ready[name].value.hot(quantity)
             for _ in range(_TRIAL_CALLS):
                 call()
                 say(f"trying {name} at dimension {dimension}", 0.0)
-        outcome = check_again(ready, say)[name]
+        outcome = check_again(ready, say, quantity)[name]
         yield Outcome(missing=outcome.missing, failed=outcome.failed)
 
 
 def measure_here(
-    say: Say, cases: Sequence[Case], model: str, hand: Sequence[Case], seconds: float, seed: int
+    say: Say,
+    cases: Sequence[Case],
+    model: str,
+    hand: Sequence[Case],
+    seconds: float,
+    seed: int,
+    quantity: str = GRADIENT,
 ) -> Iterator[Outcome]:
     """Measure `cases` in this process, dimension by dimension.
 
@@ -156,11 +170,13 @@ def measure_here(
         hand: the cases by hand that take part, the reference among them.
         seconds: of measuring, for each function.
         seed: of the random order.
+        quantity: what is measured.
     """
     for dimension, group in groupby(cases, key=lambda case: case[0]):
         by_hand = [name for n, name in hand if n == dimension]
         problem = make_problem(model, dimension)
-        yield from _one_dimension(say, problem, [name for _, name in group], by_hand, seconds, seed)
+        names = [name for _, name in group]
+        yield from _one_dimension(say, problem, names, by_hand, seconds, seed, quantity)
 
 
 def _one_dimension(
@@ -170,26 +186,27 @@ def _one_dimension(
     hand: Sequence[str],
     seconds: float,
     seed: int,
+    quantity: str,
 ) -> Iterator[Outcome]:
     watch = Watch()
-    by_hand = prepare_each(problem, hand, say)
-    ready = prepare_each(problem, names, say)
+    by_hand = prepare_each(problem, hand, say, quantity)
+    ready = prepare_each(problem, names, say, quantity)
     calls: list[Callable[[], Any]] = []
-    columns: dict[str, int] = {}  # of the gradients; the value of a backend follows its gradient
+    columns: dict[str, int] = {}  # of the quantity; the value of a backend follows it
     for outcome in by_hand.values():
-        calls.append(_sound(outcome).hot_gradient())
+        calls.append(_sound(outcome).hot(quantity))
     for name, outcome in ready.items():
         if outcome.succeeded:
             columns[name] = len(calls)
-            calls += [outcome.value.hot_gradient(), outcome.value.hot_value()]
+            calls += [outcome.value.hot(quantity), outcome.value.hot_value()]
     watch.require_calm()
     doing = f"timing {', '.join(columns)} at dimension {problem.dimension}"
     times = interleave(
         calls, seconds * len(calls), seed=seed, progress=lambda fraction: say(doing, fraction)
     )
     watch.require_calm()
-    by_hand = check_again(by_hand, say)
-    for name, outcome in check_again(ready, say).items():
+    by_hand = check_again(by_hand, say, quantity)
+    for name, outcome in check_again(ready, say, quantity).items():
         if outcome.succeeded:
             outcome = Outcome(_ratios_of(times, columns[name], by_hand))
         yield outcome
@@ -209,9 +226,7 @@ def _ratios_of(
 
 def _sound(by_hand: Outcome) -> Any:
     if not by_hand.succeeded:
-        raise WorkerError(
-            f"a gradient by hand cannot be timed: {by_hand.missing or by_hand.failed}"
-        )
+        raise WorkerError(f"the code by hand cannot be timed: {by_hand.missing or by_hand.failed}")
     return by_hand.value
 
 

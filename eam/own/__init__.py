@@ -12,6 +12,8 @@ A file such as `my_energy.py` defines
 and, where it likes,
 
 - ``gradient_into(out, x)``, the gradient written into `out`;
+- ``value_and_gradient(x)``, a tuple of both, where one call takes less than the two do;
+- ``hessian_vector(x, v)``, the Hessian at x times v, a new array of the shape of `x`;
 - ``energy_loop(x)``, the energy as a loop that numba compiles, over x flattened to one dimension,
   for Enzyme to differentiate; with ``gradient_loop(out, x)`` beside it, numba has a row;
 - ``DIMENSIONS``, where the function is measured, ``SUMMARY``, a phrase (else the first line of

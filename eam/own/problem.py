@@ -9,7 +9,8 @@ import numpy as np
 from ..errors import FunctionFileError, InputError
 from ..model import Dimensions, Model
 from ..ops import Ops
-from ..problem import Array, CompiledEnergy, Manual, Problem
+from ..problem import Array, Call, CompiledEnergy, Manual, Problem
+from ..quantities import as_call
 from .source import Source, read
 
 
@@ -33,6 +34,7 @@ def _model(source: Source) -> Model:
         has_gradient_into="gradient_into" in source.functions,
         has_adjoint_rule=source.takes_sum_of,
         kernels=("literal",) if source.functions.keys() >= {"energy_loop", "gradient_loop"} else (),
+        quantities=_quantities(source),
         has_energy_loop="energy_loop" in source.functions,
         dimensions=Dimensions(
             tests=dimensions[:1],
@@ -71,11 +73,31 @@ def problem(reference: str, dimension: int, seed: int) -> Problem:
         x0=x0,
         energy=energy,
         manual=Manual(
-            lambda x: energy(value_of, x, {}), gradient, source.functions.get("gradient_into")
+            lambda x: energy(value_of, x, {}),
+            gradient,
+            source.functions.get("gradient_into"),
+            calls=_calls(source, lambda x: energy(value_of, x, {})),
         ),
         compiled=lambda kernel: _compiled(source, x0.shape),
         compiled_energy=lambda: CompiledEnergy(_njit(source.functions["energy_loop"])),
     )
+
+
+def _quantities(source: Source) -> tuple[str, ...]:
+    """What there is by hand beyond the gradient."""
+    second = "hessian_vector"
+    return ("value_and_gradient", *([second] if second in source.functions else []))
+
+
+def _calls(source: Source, value: Callable[[Array], float]) -> dict[str, Call]:
+    """These quantities; energy and gradient are one after the other where no function has both."""
+    gradient = source.functions["gradient"]
+
+    def one_after_the_other(x: Array) -> tuple[float, Array]:
+        return value(x), gradient(x)
+
+    written = {"value_and_gradient": one_after_the_other, **source.functions}
+    return {name: as_call(written[name]) for name in _quantities(source)}
 
 
 def _start(source: Source, dimension: int) -> Array:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FunctionFileError
+from ..quantities import GRADIENT
 
 DIMENSIONS = (10, 100, 1_000)
 
@@ -25,6 +26,8 @@ _FOLDERS: list[str] = []  # the last entries of sys.path, as far as they are the
 
 OPTIONAL = {
     "gradient_into": ("out", "x"),
+    "value_and_gradient": ("x",),
+    "hessian_vector": ("x", "v"),
     "energy_loop": ("x",),
     "gradient_loop": ("out", "x"),
 }
@@ -58,9 +61,12 @@ class Source:
         """The line that one of the functions begins at; 0 where Python does not know it."""
         return _first_line(self.functions[name])
 
-    def lines_by_hand(self) -> int:
-        """How many lines the gradients by hand take, blank lines left out."""
-        written = [f for name, f in self.functions.items() if name.startswith("gradient")]
+    def lines_by_hand(self, quantity: str) -> int:
+        """How many lines a quantity takes by hand, blank lines left out."""
+        names = {quantity}
+        if quantity.endswith(GRADIENT):  # a Hessian-vector product does not replace the gradient
+            names |= {name for name in self.functions if name.startswith(GRADIENT)}
+        written = [function for name, function in self.functions.items() if name in names]
         lines = {line for f in written for line in _numbered_lines(f) if line[1].strip()}
         return len(lines)
 

@@ -1,6 +1,7 @@
 """python -m eam compare: the table, its JSON, the advice, and what bad input is answered."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -92,9 +93,57 @@ def test_a_bad_file_is_one_sentence_and_status_2(old, new, says, tmp_path, capsy
     assert says in last
 
 
+SECOND = """
+
+def hessian_vector(x, v):
+    return gradient(v) - gradient(0.0 * v)
+
+
+def value_and_gradient(x):
+    return energy(x, np, lambda function, _, x: np.sum(function(x, np))), gradient(x)
+"""
+
+
+def test_another_quantity_is_compared_with_the_readers(capsys, tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(Path(SPRINGS).read_text() + SECOND)
+    few = ["--backends", "autograd,torch-inplace", "--dimension", "40", "--json"]
+    assert main(["compare", str(path), "--quantity", "hessian_vector", *few]) == 0
+    told = json.loads(capsys.readouterr().out)
+    rows = {row["backend"]: row for row in told["rows"]}
+    assert told["quantity"] == "hessian_vector"
+    assert rows["numpy"]["overhead"] > 0.0
+    assert rows["autograd"]["overhead"] > 0.0
+    assert "has no hessian_vector" in rows["torch-inplace"]["missing"]
+    assert "your hessian_vector" in told["advice"]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "old", "new", "says"),
+    [
+        ("hessian_vector", "gradient(v) -", "2 * gradient(v) -", r":69: .*is wrong: \[\d+\] is"),
+        ("hessian_vector", "0.0 * v)", "0.0 * v)[1:]", r":70: hessian_vector raises ValueError"),
+        ("hessian_vector", "gradient(v) - ", "gradient(v)[1:]  # ", r":69: .*float64 of shape"),
+        ("hessian_vector", "(x, v)", "(x)", r":69: hessian_vector has to take \(x, v\)"),
+        ("value_and_gradient", "np)))", "np))) + 1.0", r":73: .*is wrong: the value is"),
+        ("value_and_gradient", ", gradient(x)", "", r":73: .*has to return 2 results, and"),
+        ("hessian_vector", "def hessian_vector", "def other", r"no function hessian_vector\(x, v"),
+        ("virial", "", "", "a function of your own has no virial; it may have gradient, value"),
+        ("virials", "", "", "unknown quantity 'virials'; did you mean 'virial'"),
+    ],
+)
+def test_a_wrong_quantity_is_named(quantity, old, new, says, tmp_path, capsys):
+    path = tmp_path / "mine.py"
+    path.write_text(Path(SPRINGS).read_text() + SECOND.replace(old, new, 1))
+    assert main(["compare", str(path), "--quantity", quantity, *FEW]) == 2
+    *_, last = capsys.readouterr().err.splitlines()
+    assert re.search(says, last), last
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        ([SPRINGS, "--quantity", "value_and_gradient", "--html", "p.html"], "page of a gradient"),
         (["nosuch.py"], "nosuch.py: there is no such file"),
         (["springs"], "is no file my_energy.py and no package.module:object"),
         ([SPRINGS, "--dimension", "ten"], "--dimension takes whole numbers"),
