@@ -7,7 +7,7 @@ RUNS ?= 100000
 # one process a core; the tests of a file or class run in one, since they share what is slow to make
 PARALLEL := -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-.PHONY: help report report-full table gate releases calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale survive fuzz elsewhere lock audit lint clean
+.PHONY: help report report-full table gate gate-written gate-comment releases newest commit-results system calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale survive fuzz elsewhere lock audit lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,26 @@ table: .venv/test ## time the gradient in every backend, as the forum post did
 
 gate: .venv/test ## compare the working tree with BASE (main): slower, or broken?
 	$(PYTHON) -m eam gate $(BASE)
+
+gate-written: .venv/test # the same, with the table in gate/, for CI
+	$(PYTHON) -m eam gate $(BASE) --write gate
+
+gate-comment: # gate/table.txt as a comment of a pull request, for CI
+	.ci/gate-comment
+
+releases: .venv/releases ## measure the releases of LIBRARY (jax), one after another; resumes
+	$(PYTHON) -m eam releases $(LIBRARY)
+
+newest: .venv/releases ## measure the newest release of every library
+	$(PYTHON) -m eam releases --refresh
+	status=0; for library in $$($(PYTHON) -c 'from eam.releases.axes import libraries; print(*libraries())'); \
+	  do $(PYTHON) -m eam releases $$library --most 1 || status=1; done; exit $$status
+
+commit-results: # commit and push what was measured of releases, for CI
+	.ci/commit-results
+
+system: # install what the tests need of a new Debian machine, for CI
+	.ci/system
 
 calibrate: .venv/test ## measure how often the gate and asv are wrong; resumes
 	$(PYTHON) -m eam calibrate

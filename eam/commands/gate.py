@@ -22,6 +22,7 @@ measured, or a measuring process crashed.
 
 import argparse
 import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -39,7 +40,7 @@ from ..own.repository import find_repository
 from ..quantities import GRADIENT
 from .gate_explanation import print_explanation
 from .gate_functions import compare_functions
-from .gate_table import as_json, exit_status, print_table, worth_showing
+from .gate_table import as_json, exit_status, print_table, worth_showing, write
 from .options import TIMED, quantities, whole_numbers
 
 # those that the suite tracks: elements of x, or atoms
@@ -65,6 +66,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--explain", metavar="BACKEND@N", help="measure this row only, and print what changed it"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "--write", metavar="FOLDER", type=Path, help="also write table.txt and rows.json there"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -107,10 +111,14 @@ def _compare_with_commit(args: argparse.Namespace) -> int:
         rows = worth_showing(rows, bool(args.backends))
         now = versions.commit(root, "HEAD")[:10]
         head = f"{now} with uncommitted changes" if versions.is_modified(root) else now
+        title = f"{args.model}: {head} over {args.base} ({base[:10]})"
+        answer = as_json(args.model, base, head, rows)
         if args.json:
-            print(json.dumps(as_json(args.model, base, head, rows), indent=2))
+            print(json.dumps(answer, indent=2))
         else:
-            print_table(f"{args.model}: {head} over {args.base} ({base[:10]})", rows)
+            print_table(title, rows, sys.stdout)
+        if args.write:
+            write(args.write, title, answer, rows)
         if args.explain:
             (row,) = rows
             found = explain.examine(old, new, args.model, row.backend, row.dimension, row.quantity)

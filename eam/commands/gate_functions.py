@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from .options import quantities, whole_numbers
 
 def compare_functions(args: argparse.Namespace, repository: Repository) -> int:
     """Compare each function at a commit with that of the working tree; returns the status."""
+    if args.write:
+        raise InputError("--write is for a checkout of eam; here, redirect the output")
     if args.explain:
         raise InputError(
             f"--explain is for a checkout of eam; your own change is shown by: git diff {args.base}"
@@ -42,7 +45,7 @@ def compare_functions(args: argparse.Namespace, repository: Repository) -> int:
         print(json.dumps([as_json(m, base, head, rows) for m, rows in found.items()], indent=2))
     else:
         for model, rows in found.items():
-            print_table(f"{model}: {head} over {args.base} ({base[:10]})", rows)
+            print_table(f"{model}: {head} over {args.base} ({base[:10]})", rows, sys.stdout)
     return exit_status([row for rows in found.values() for row in rows])
 
 

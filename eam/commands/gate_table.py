@@ -1,7 +1,8 @@
 """What the gate prints of its comparisons, and the status that they make."""
 
-import sys
-from typing import Any
+import json
+from pathlib import Path
+from typing import Any, TextIO
 
 from rich import box
 from rich.console import Console
@@ -50,7 +51,15 @@ def as_json(model: str, base: str, head: str, rows: list[Comparison]) -> dict[st
     return {**answer, "rows": table}
 
 
-def print_table(title: str, rows: list[Comparison]) -> None:
+def write(folder: Path, title: str, answer: dict[str, Any], rows: list[Comparison]) -> None:
+    """Write the table as text, and as JSON, to table.txt and rows.json of a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "table.txt").open("w", encoding="utf-8") as file:
+        print_table(title, rows, file)
+    (folder / "rows.json").write_text(json.dumps(answer, indent=2), encoding="utf-8")
+
+
+def print_table(title: str, rows: list[Comparison], file: TextIO) -> None:
     """Print a row a comparison, and the reasons of those without a number."""
     table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
     for column in ("benchmark", "quantity", "dimension", "new/old", "interval", "limit", "verdict"):
@@ -64,7 +73,8 @@ def print_table(title: str, rows: list[Comparison]) -> None:
             low, high = row.interval
             numbers = [f"{row.ratio:.3f}", f"{low:.3f}–{high:.3f}", f"{row.limit:.3f}"]
         table.add_row(row.backend, row.quantity, f"{row.dimension}", *numbers, row.verdict)
-    console = Console(file=sys.stdout)
+    width = None if file.isatty() else 100
+    console = Console(file=file, width=width)
     console.print(table)
     for backend, reason in sorted({(row.backend, row.reason) for row in rows if row.reason}):
         console.print(f"{backend}: {reason}", markup=False, highlight=False)

@@ -263,8 +263,13 @@ def test_a_base_that_cannot_be_loaded(repository, tmp_path_factory, name, conten
 
 def test_uncommitted_changes_are_measured_and_named(repository):
     edit(repository, "__init__.py", "__all__ = [", "__all__ = [\n    ")
-    done = run_gate(repository, "HEAD", "--backends", "numpy", "--dimensions", "3")
+    chosen = ["--backends", "numpy", "--dimensions", "3", "--write", "made"]
+    done = run_gate(repository, "HEAD", *chosen)
     assert "with uncommitted changes over HEAD" in done.stdout
+    assert (repository / "made" / "table.txt").read_text() == done.stdout
+    answer = json.loads((repository / "made" / "rows.json").read_text())
+    assert answer["status"] == done.returncode
+    assert {row["dimension"] for row in answer["rows"]} == {3}
 
 
 def test_two_at_once(repository, monkeypatch):
