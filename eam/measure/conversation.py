@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from .environment import PROTOCOL
 from .outcome import Outcome
-from .processes import exit_on_signals, kill_group
+from .processes import exit_on_signals, group_of_processes
 
 Progress = Callable[[str, float], None]
 """``progress(doing, fraction)``: what a measuring process does, and how much of all is done."""
@@ -54,7 +54,7 @@ def converse(
 
     Args:
         program: a command; the file descriptor of the pipe is added to its arguments.
-        question: what it reads from standard input, as a line of JSON.
+        question: what it reads from standard input, as JSON.
         silence: seconds without a sign of life after which it is killed.
         progress: called with each sign of life.
         variables: environment variables beside those of the measuring protocol.
@@ -62,25 +62,27 @@ def converse(
     environment = {**PROTOCOL, **os.environ, **variables}
     environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     reading, writing = os.pipe()
-    with os.fdopen(reading, "rb", buffering=0) as answers, exit_on_signals():
+    with (
+        os.fdopen(reading, "rb", buffering=0) as answers,
+        exit_on_signals(),
+        group_of_processes() as group,
+    ):
         process = subprocess.Popen(
             [*program, str(writing)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             pass_fds=[writing],
-            process_group=0,
+            process_group=group,
             env=environment,
             bufsize=0,
         )
         os.close(writing)
-        try:
-            return _Conversation(process, answers, silence, progress).hold(question)
-        finally:
-            kill_group(process.pid)
-            process.kill()  # in case it has left its group
-            with process:  # closes its pipes
-                process.wait()
+        with process:  # closes its pipes
+            try:
+                return _Conversation(process, answers, silence, progress).hold(question)
+            finally:
+                process.kill()  # it may have left its group
 
 
 class _Conversation:
@@ -106,8 +108,9 @@ class _Conversation:
 
     def hold(self, question: Mapping[str, Any]) -> Answered:
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it has died; the reason follows
-            self._process.stdin.write(json.dumps(question).encode() + b"\n")
+        # it may have died; the reason follows
+        with suppress(BrokenPipeError), self._process.stdin as pipe:
+            pipe.write(json.dumps(question).encode())
         self._listen()
         if not self._is_over:
             self._answered.death = self._reason()

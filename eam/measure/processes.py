@@ -1,12 +1,13 @@
 """How the processes of a measurement end: with their parent, as a group, and on a signal.
 
-A measuring process leads a process group, to which everything belongs that its libraries start (a
-compiler, say). The group ends when the parent ends, however that happens.
+A measuring process is in a process group of its own, to which everything belongs that its libraries
+start (a compiler, say). The group ends when the parent ends, however that happens.
 """
 
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Generator
@@ -16,27 +17,29 @@ from typing import Any
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def end_with_parent(lifeline: int) -> None:
-    """Let the process group of this process end when its parent ends.
+@contextmanager
+def group_of_processes() -> Generator[int]:
+    """A new process group, whose processes end with the context or with this process.
 
-    A shell waits until the other end of a pipe is closed, which happens even if the parent is
-    killed, and then kills the group that it shares with this process. A thread of this process
-    could not do that while compiled code holds Python's lock, and would disturb the timings.
-
-    Args:
-        lifeline: file descriptor of a pipe whose other end the parent alone holds and never writes
-            to again.
+    Its leader is a shell that waits until the other end of a pipe is closed, which happens even if
+    this process is killed, and then kills its group. It is there before all others, so they end at
+    whatever moment that happens. A thread of theirs could not do it while compiled code holds
+    Python's lock, and would disturb the timings.
     """
-    os.posix_spawn(
-        "/bin/sh",
+    leader = subprocess.Popen(
         ["sh", "-c", "read nothing; kill -KILL 0"],
-        os.environ,
-        file_actions=[
-            (os.POSIX_SPAWN_DUP2, lifeline, 0),
-            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
     )
+    try:
+        yield leader.pid
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(leader.pid, signal.SIGKILL)
+        with leader:
+            leader.wait()
 
 
 def die_with_parent() -> None:
@@ -46,12 +49,6 @@ def die_with_parent() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-
-
-def kill_group(group: int) -> None:
-    """End every process of a group that is still there, without asking them."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
 
 
 @contextmanager

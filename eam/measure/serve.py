@@ -1,7 +1,6 @@
 """The measuring process: ``python -m eam.measure.serve MODULE FUNCTION DESCRIPTOR``.
 
-The question arrives as a line of JSON on standard input, whose other end then stays open for as
-long as the parent lives. The answers leave through a pipe, the file
+The question arrives as JSON on standard input. The answers leave through a pipe, the file
 descriptor named, one line of JSON each:
 
     ["doing", TEXT, FRACTION]       what is being done, and how much of all is done
@@ -25,7 +24,6 @@ from typing import Any, BinaryIO
 
 from .environment import settle
 from .outcome import Outcome, attempt, describe_error
-from .processes import end_with_parent
 
 Say = Callable[[str, float], None]
 """``say(doing, fraction)``: a sign of life of the measuring process."""
@@ -37,10 +35,8 @@ _SECONDS_BETWEEN_SIGNS = 0.25
 def main(arguments: Sequence[str]) -> None:
     """Answer one question, and end."""
     module, function, descriptor = arguments
-    question: dict[str, Any] = json.loads(_line_of_standard_input())
+    question: dict[str, Any] = json.load(sys.stdin)
     os.set_inheritable(int(descriptor), False)  # what is started here must not keep it open
-    end_with_parent(lifeline=0)
-    _close_standard_input()
     _limit()
     settle()
     with os.fdopen(int(descriptor), "wb", buffering=0) as pipe:
@@ -81,24 +77,6 @@ class _Answers:
         if doing != self._doing or now - self._said > _SECONDS_BETWEEN_SIGNS:
             self._doing, self._said = doing, now
             self.send("doing", doing, fraction)
-
-
-def _line_of_standard_input() -> bytes:
-    """One line, and nothing after it."""
-    line = bytearray()
-    while not line.endswith(b"\n"):
-        byte = os.read(0, 1)
-        if not byte:
-            sys.exit("no question on standard input")
-        line += byte
-    return bytes(line)
-
-
-def _close_standard_input() -> None:
-    """A library that reads standard input finds nothing, instead of waiting for ever."""
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
 
 
 def _limit() -> None:
