@@ -11,6 +11,8 @@ import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
+from eam.measure.temporary import TORCH_CACHE
+
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser()], patterns=["README.md", "docs/**/*.md"]
 ).pytest()
@@ -19,7 +21,11 @@ CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
 
 
 def pytest_configure(config):
-    """A temporary folder for each of several processes: the lock on measuring lies there."""
+    """A temporary folder for each of several processes, where each measures alone.
+
+    What torch compiles is shared, and kept.
+    """
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", TORCH_CACHE)
     if hasattr(config, "workerinput"):
         os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="eam-")
 

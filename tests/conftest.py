@@ -43,7 +43,7 @@ def unless_refused():
 @pytest.fixture(autouse=True)
 def lock_of_its_own(monkeypatch, tmp_path):
     """A test may measure while somebody measures on the same machine."""
-    monkeypatch.setattr(lock, "PATH", tmp_path / "measuring.lock")
+    monkeypatch.setattr(lock, "SHARED", tmp_path)
 
 
 @pytest.fixture

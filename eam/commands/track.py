@@ -25,7 +25,7 @@ from ..errors import TrackError
 from ..measure.lock import only_measurement
 from ..own.repository import find_repository
 from ..tracking.batches import FIRST_LOOK, FULL, Batch, batches
-from ..tracking.ending import Interrupted, ending_at_signals, own_temporary_folder
+from ..tracking.ending import Interrupted, ending_at_signals
 from ..tracking.machine import machine_name
 from ..tracking.newest import newest_releases
 from ..tracking.progress import Progress
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     full = args.full or not is_ours
     again = _again(args) if not is_ours or names else f"make report{'-full' * full}"
     try:
-        with only_measurement(), own_temporary_folder(), ending_at_signals():
+        with only_measurement() as temporary, ending_at_signals(temporary):
             failed = _measure(FULL if full else FIRST_LOOK, names)
     except Interrupted:
         print(f"\nInterrupted. All finished batches are saved; to resume: {again}")

@@ -1,44 +1,56 @@
-"""One measurement at a time on a machine: two at once would slow each other down."""
+"""One measurement at a time on a machine: two at once would slow each other down.
 
+A measurement has a temporary folder of its own, among those that all users of the machine share,
+and in it a locked file that tells who measures. Nothing stays when it ends, not even if it is
+killed: the system gives back the lock, and the folder is removed.
+"""
+
+import fcntl
 import os
 import shlex
 import sys
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import BusyError
+from .temporary import own_temporary_folder
 
-# In the folder that all users of the machine share.
-PATH = Path(tempfile.gettempdir(), "eam-measuring.lock")
+SHARED = Path(tempfile.gettempdir())
+_PREFIX = "eam-measuring-"
+_HOLDER = "holder"
 
 
 @contextmanager
-def only_measurement() -> Generator[None]:
-    """Hold the lock of this machine; the system gives it back when this process ends.
+def only_measurement() -> Generator[Path]:
+    """Let no other measurement begin; inside, temporary files go to the folder that it yields.
 
     Raises:
-        BusyError: another process holds it; the message has its id and its command.
+        BusyError: another process measures; the message has its id and its command.
     """
-    try:
-        import fcntl
-    except ImportError:  # not a POSIX system
-        yield
-        return
-    if not PATH.exists():
-        PATH.touch()
-        PATH.chmod(0o666)
-    with PATH.open("r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = file.read().strip() or "unknown"
-            raise BusyError(
-                f"another measurement runs on this machine, process {holder}; wait for it to end, "
-                "or end it"
-            ) from None
-        file.truncate(0)
+    with (
+        own_temporary_folder(SHARED, _PREFIX) as folder,
+        Path(folder, _HOLDER).open("w", encoding="utf-8") as file,
+    ):
+        folder.chmod(0o755)  # so that other users see who measures
         file.write(f"{os.getpid()}: {shlex.join(sys.orig_argv)}")
         file.flush()
-        yield
+        fcntl.flock(file, fcntl.LOCK_EX)
+        # locked before the others are looked at: of two that begin at once, one at least is refused
+        for other in SHARED.glob(f"{_PREFIX}*/{_HOLDER}"):
+            if other.parent != folder:
+                _require_unlocked(other)
+        yield folder
+
+
+def _require_unlocked(holder: Path) -> None:
+    """Raise if a file is locked; one that has gone, or that this user may not read, is not."""
+    with suppress(FileNotFoundError, PermissionError), holder.open(encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(
+                f"another measurement runs on this machine, process {file.read()}; wait for it to "
+                "end, or end it"
+            ) from None

@@ -273,7 +273,7 @@ def test_uncommitted_changes_are_measured_and_named(repository):
 
 
 def test_two_at_once(repository, monkeypatch):
-    monkeypatch.setattr(lock, "PATH", repository / "eam-measuring.lock")
+    monkeypatch.setattr(lock, "SHARED", repository)
     with lock.only_measurement():
         status, rows, message = gate(repository, "HEAD", "--backends", "numpy")
     assert (status, rows) == (2, {})
