@@ -54,15 +54,20 @@ class StoredResult(TypedDict):
     results: dict[str, StoredBenchmark]
 
 
+def failed_if_infinite(constant: str) -> float | None:
+    """What a constant in asv's JSON says: NaN is n/a; an infinite number is a failure, so None."""
+    return float(constant) if constant == "NaN" else None
+
+
 def read_json(path: Path) -> Any:
-    """The content of a JSON file; NaN and Infinity are numbers, as asv writes them.
+    """The content of a JSON file; NaN is a number, as asv writes it, and Infinity is None.
 
     Raises:
         FormatError: it cannot be read.
     """
     try:
         text = path.read_text(encoding="utf-8")
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=failed_if_infinite)
         if _SURROGATE.search(text):  # half a character, which no file can be written with
             json.dumps(content, ensure_ascii=False).encode("utf-8")
         return content
@@ -180,9 +185,9 @@ def _is_integer(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    """A number that asv can compute with; NaN and the infinities are."""
+    """A number that asv can compute with; NaN is, but not 1e999, which JSON reads as infinite."""
     if isinstance(value, float):
-        return value == 0.0 or SMALLEST <= abs(value) <= LARGEST or not math.isfinite(value)
+        return value == 0.0 or SMALLEST <= abs(value) <= LARGEST or math.isnan(value)
     return _is_integer(value) and abs(value) <= LARGEST
 
 

@@ -25,7 +25,7 @@ from asv.util import UserError
 
 from ..errors import install_command
 from ..private import private
-from .asv_format import FormatError
+from .asv_format import FormatError, failed_if_infinite
 from .history import Past, in_order, reduced
 from .missing import nothing
 from .reading import load_runs, load_suite
@@ -141,13 +141,8 @@ class _Copies:
         path = self._machines[name] / f"{self._number}.json"
         text = run.path.read_text(encoding="utf-8")
         if "Infinity" in text:
-            text = json.dumps(json.loads(text, parse_constant=_or_failed))
+            text = json.dumps(json.loads(text, parse_constant=failed_if_infinite))
         path.write_text(text, encoding="utf-8")
-
-
-def _or_failed(constant: str) -> float | None:
-    """NaN, which is n/a, stays; an infinite number becomes null."""
-    return float(constant) if constant == "NaN" else None
 
 
 def write_report(

@@ -158,7 +158,7 @@ def _cases(benchmark: StoredBenchmark) -> Iterator[tuple[tuple[str, ...], Estima
     for parameters, value, stats, sampled in zip(
         combinations, benchmark["result"], statistics, samples, strict=True
     ):
-        if value is None or math.isinf(value):
+        if value is None:
             yield parameters, "failed"
         elif math.isnan(value):
             yield parameters, "n/a"
@@ -169,7 +169,7 @@ def _cases(benchmark: StoredBenchmark) -> Iterator[tuple[tuple[str, ...], Estima
 def _estimate(
     value: float, stats: tuple[float | None, ...], samples: list[float] | None
 ) -> Estimate:
-    low, high, first, third, count = map(_finite, stats)
+    low, high, first, third, count = map(_float, stats)
     spread = None
     if first is not None and third is not None and count is not None:
         spread = Spread(first, third, int(count), tuple(samples or ()))
@@ -180,8 +180,8 @@ def _estimate(
     return Estimate(float(value), low, high, spread)
 
 
-def _finite(value: float | None) -> float | None:
-    return float(value) if value is not None and math.isfinite(value) else None
+def _float(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _beside(result: Path, suffix: str, read: Any, faults: list[str]) -> Mapping[str, Any]:

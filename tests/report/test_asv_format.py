@@ -95,6 +95,16 @@ def test_what_is_wrong_is_named(stored, edit, says):
     assert faults[0].startswith("bench/aaaaaaaa-env.json: ")
 
 
+def test_a_number_too_large_to_be_read_is_named(stored):
+    """JSON reads it as infinite, and asv's step detection then finds no step and fails."""
+    _, path = stored
+    content = json.loads(path.read_text())
+    content["results"][ROW[1]][0][0] = "HERE"
+    path.write_text(json.dumps(content).replace('"HERE"', "1e999"))
+    with pytest.raises(FormatError, match="result of"):
+        read_result(path)
+
+
 @pytest.mark.parametrize(
     ("edit", "says"),
     [
