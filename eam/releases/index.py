@@ -122,6 +122,28 @@ def newest(package: str, python: str) -> tuple[str | None, str]:
     return (str(max(here)) if here else None), str(max(files))
 
 
+def newer(package: str, version: str, python: str) -> dict[str, datetime]:
+    """The final versions of a package on the index that are newer than one, and their dates.
+
+    Args:
+        package: its name.
+        version: what they are newer than.
+        python: such as 3.11; those without a file for it do not count.
+
+    Raises:
+        PackageIndexError: the index cannot be reached, or gives no date of one of them.
+    """
+    found: dict[str, datetime] = {}
+    for other, group in _final_files(_page(package, seconds=_PATIENCE)["files"]).items():
+        fitting = [file for file in group if _fits(file, python)]
+        if other > Version(version) and fitting:
+            dates = [time for file in fitting if (time := _uploaded(file)) is not None]
+            if not dates:
+                raise PackageIndexError(f"the package index gives no date of {package} {other}")
+            found[str(other)] = min(dates)
+    return found
+
+
 def find(known: Sequence[Release], version: str) -> Release:
     """One release by its version.
 

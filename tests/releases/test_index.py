@@ -3,12 +3,12 @@
 import http.server
 import json
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from eam.errors import PackageIndexError, UnknownNameError, UnknownReleaseError
-from eam.releases import axes, index
+from eam.releases import axes, index, pins
 from eam.releases.index import Release
 
 
@@ -104,6 +104,45 @@ def test_the_newest_release_is_told_for_one_python_and_for_any(served):
     assert index.newest("numba", "3.12") == (None, "0.61.2")
     with pytest.raises(PackageIndexError, match="nosuch"):
         index.newest("nosuch", "3.11")
+
+
+def test_a_pin_is_behind_since_the_first_newer_release_for_its_python(served):
+    assert index.newer("autograd", "1.6", "3.13").keys() == {"1.8.0"}
+    assert index.newer("autograd", "1.6", "3.11") == {}
+    began = datetime.now(UTC) - pins.behind("llvmlite", "0.43.0", "3.11")
+    assert abs(began - datetime(2025, 1, 20, tzinfo=UTC)) < timedelta(hours=1)
+    assert pins.behind("llvmlite", "0.45.0", "3.11") is None
+    with pytest.raises(PackageIndexError, match=r"no date of autograd 1\.6"):
+        index.newer("autograd", "1.5", "3.11")
+
+
+@pytest.mark.parametrize(
+    ("version", "hold", "tolerated", "status", "says"),
+    [
+        ("0.4.38", "", 0, 0, ""),
+        ("0.4.37", "", 10**6, 0, "jax 0.4.37 has been behind for"),
+        ("0.4.37", "", 0, 1, "bump it in asv.conf.json and constraints.txt"),
+        ("0.4.37", "  # held: it is slow", 0, 0, "it is held: it is slow"),
+    ],
+)
+def test_a_pin_may_be_behind_for_some_time(
+    served, monkeypatch, tmp_path, capsys, version, hold, tolerated, status, says
+):
+    matrix = {"req": {"jax": [version, None], "pip+asv_runner": ["0.1"]}}
+    tmp_path.joinpath("asv.conf.json").write_text(
+        json.dumps({"version": 1, "repo": ".", "matrix": matrix})
+    )
+    tmp_path.joinpath("constraints.txt").write_text(f"numpy==2.0\njax=={version}{hold}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pins, "TOLERATED", timedelta(days=tolerated))
+    assert pins.main() == status
+    assert says in capsys.readouterr().out
+
+
+def test_an_index_out_of_reach_leaves_pins_unknown(monkeypatch, capsys):
+    monkeypatch.setattr(index, "_address", lambda: "http://127.0.0.1:9")
+    assert pins.main() == 0
+    assert "unknown: the package index does not answer" in capsys.readouterr().err
 
 
 def test_an_index_out_of_reach_leaves_the_table(monkeypatch):

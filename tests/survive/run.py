@@ -1,11 +1,12 @@
 """The fault suite: ``make survive``. It breaks things on purpose, many times, and prints a table.
 
-The tests hold one case of each fault; this repeats them until rare failures show. The figures in
-docs/explanation/reliability.md come from its parts.
+The tests hold one case of each fault; this repeats them until rare failures show. `--write` puts
+the table into a page between its marks, such as docs/explanation/reliability.md.
 """
 
 import argparse
 import os
+import platform
 import random
 import shutil
 import signal
@@ -14,10 +15,14 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 
+from eam.peers.toy_page import replace_section
+from eam.tracking.machine import describe_machine
+from eam.tracking.saving import replace_file
 from tests.atoms import fuzz_readers
 from tests.measure import bad_backends
 from tests.report.mutated import mutated
@@ -25,6 +30,8 @@ from tests.report.published import make_commits, publish, suite
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 ROOT = Path(__file__).parents[2]
+BEGIN, END = "<!-- survive: begin -->", "<!-- survive: end -->"
+NOT_OK = "**not ok**"
 
 
 def main():
@@ -33,17 +40,32 @@ def main():
     parser.add_argument("--kills", type=int, default=30, help="of each signal")
     parser.add_argument("--files", type=int, default=2000, help="mutated result files")
     parser.add_argument("--fuzz", type=int, default=20_000, help="mutated potential files")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table into a page")
     asked = parser.parse_args()
     rows = [kills(number, asked.kills) for number in SIGNALS]
     rows += [full_disk(), bad_in_the_table(), bad_elsewhere()]
     rows += [result_files(asked.files), potential_files(asked.fuzz)]
-    return 0 if all(rows) else 1
+    if asked.write:
+        table = "\n".join(["| fault | seen | |", "|---|---|---|", *rows])
+        page = asked.write.read_text(encoding="utf-8")
+        page = replace_section(page, f"{_measured()}\n\n{table}", BEGIN, END)
+        asked.write.write_text(page, encoding="utf-8")
+    return int(any(NOT_OK in row for row in rows))
+
+
+def _measured():
+    processor = describe_machine().cpu
+    return (
+        f"Seen on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()} on "
+        f"{psutil.cpu_count()} cores, {processor}:"
+    )
 
 
 def row(fault, seen, good):
-    """Print a row as soon as it is known."""
-    print(f"| {fault} | {seen} | {'ok' if good else '**not ok**'} |", flush=True)
-    return good
+    """A row, printed as soon as it is known."""
+    text = f"| {fault} | {seen} | {'ok' if good else NOT_OK} |"
+    print(text, flush=True)
+    return text
 
 
 def kills(number, times):
@@ -101,8 +123,6 @@ def full_disk():
 
 
 def _fills(folder):
-    from eam.tracking.saving import replace_file
-
     path = folder / "result.json"
     replace_file(path, "good")
     try:
