@@ -7,7 +7,7 @@ RUNS ?= 100000
 # one process a core; the tests of a file or class run in one, since they share what is slow to make
 PARALLEL := -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-.PHONY: help report report-full table gate gate-written gate-comment releases newest commit-results system calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale survive fuzz elsewhere lock audit lint clean
+.PHONY: help report report-full table gate gate-written gate-comment releases newest commit-results system calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale survive fuzz elsewhere lock pins audit lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -77,7 +77,7 @@ publish-scale: .venv/test ## publish 1000 synthetic commits of the full grid, an
 	$(PYTHON) tests/scale/run.py --commits $(COMMITS)
 
 survive: .venv/test ## break things on purpose, many times, and print what it costs
-	$(PYTHON) -m tests.survive.run
+	$(PYTHON) -m tests.survive.run --write docs/explanation/reliability.md
 
 fuzz: .venv/survive ## fuzz the readers of potential files RUNS (100000) times
 	$(PYTHON) -m tests.atoms.fuzz -runs=$(RUNS)
@@ -85,9 +85,15 @@ fuzz: .venv/survive ## fuzz the readers of potential files RUNS (100000) times
 elsewhere: .venv/survive ## try one library alone, other Pythons, oldest and newest versions
 	$(PYTHON) -m nox
 
+# uv looks only where it is told for what pip finds by itself, such as torch's build without CUDA
 lock: .venv/test ## write requirements-ci.txt: every version that CI installs, with its hashes
-	$(PYTHON) -m uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header \
-	  -c constraints.txt pyproject.toml --extra dev --extra all --extra report -o requirements-ci.txt
+	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(PYTHON) -m uv pip compile -q --generate-hashes --universal \
+	  --python-version 3.11 --prerelease disallow --custom-compile-command 'make lock' \
+	  -c constraints.txt pyproject.toml \
+	  --extra peers --extra report --extra dev -o requirements-ci.txt
+
+pins: .venv/report ## look for pinned libraries that fell behind their newest release
+	$(PYTHON) -m eam.releases.pins
 
 audit: .venv/survive ## look for known vulnerabilities in requirements-ci.txt
 	$(PYTHON) -m pip_audit -r requirements-ci.txt --require-hashes --disable-pip
@@ -126,6 +132,14 @@ clean: ## remove environments and built pages; results stay
 	$(PYTHON) -m pip install -q -c constraints.txt -e '.[survive]'
 	@touch $@
 
+# CI installs what make lock has locked, and nothing else
+ifeq ($(CI),true)
+.venv/test: pyproject.toml requirements-ci.txt | .venv/bin/python
+	$(PYTHON) -m pip install -q --require-hashes -r requirements-ci.txt
+	$(PYTHON) -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+else
 .venv/test: pyproject.toml constraints.txt | .venv/bin/python
 	$(PYTHON) -m pip install -q -c constraints.txt -e '.[peers,report,dev]'
 	@touch $@
+endif
