@@ -88,7 +88,7 @@ elsewhere: .venv/survive ## try one library alone, other Pythons, oldest and new
 # uv looks only where it is told for what pip finds by itself, such as torch's build without CUDA
 lock: .venv/test ## write requirements-ci.txt: every version that CI installs, with its hashes
 	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(PYTHON) -m uv pip compile -q --generate-hashes --universal \
-	  --python-version 3.11 --prerelease disallow --custom-compile-command 'make lock' \
+	  --python-version 3.11 --custom-compile-command 'make lock' \
 	  -c constraints.txt pyproject.toml \
 	  --extra peers --extra report --extra dev -o requirements-ci.txt
 

@@ -23,8 +23,17 @@ NAMES = {re.match(r"[\w-]+", need)[0] for needs in EXTRAS.values() for need in n
 DEPENDENCY = re.compile(r"pip install (?P<name>[\w-]+)")
 
 
+# What CI does instead: first all that is locked, then this clone alone.
+LOCKED = re.compile(
+    r"pip install -q (--require-hashes -r requirements-ci\.txt "
+    r"|--no-deps --no-build-isolation -e \. )"
+)
+
+
 def works(command):
     """Whether an install command installs this clone with an extra that exists, or a dependency."""
+    if LOCKED.match(command):
+        return True
     if ours := OURS.match(command):
         return set(ours["extras"].split(",")) <= set(EXTRAS)
     other = DEPENDENCY.match(command)
