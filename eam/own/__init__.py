@@ -21,7 +21,8 @@ and, where it likes,
 
 ``eam.problem("my_energy.py", 100)`` makes a problem of it, and so does
 ``eam.problem("package.module:object", 100)`` of an importable object with these attributes. Both
-run the reader's code.
+run the reader's code. A name that ends with .py or has a path separator is always a file; a file
+``toy.py`` is shown and stored as "toy.py", as eam has a model of the name "toy".
 """
 
 from .problem import model, problem

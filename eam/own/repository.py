@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, UnknownNameError
-from .source import is_reference
+from .source import is_reference, name_of
 
 NAME = "eam.toml"
 _KEYS = ("models", "backends")
@@ -84,7 +84,7 @@ def _require_own_names(models: Sequence[str], path: Path) -> None:
     """Benchmarks are named by models, so two files of one name cannot be told apart."""
     names: dict[str, str] = {}
     for reference in models:
-        name = Path(reference).stem if is_reference(reference) else reference
+        name = name_of(reference) if is_reference(reference) else reference
         if name in names:
             raise InputError(
                 f"{path}: {names[name]} and {reference} have the same name; rename one of them"

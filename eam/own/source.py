@@ -39,7 +39,7 @@ class Source:
 
     Attributes:
         reference: as :func:`eam.problem` takes it.
-        name: of the file without its suffix, or of the object.
+        name: see :func:`name_of`.
         path: of the file; for an object, that of its module.
         functions: name -> function, of those that the contract names.
         takes_sum_of: whether `energy` has the parameter `sum_of`.
@@ -86,7 +86,28 @@ class Source:
 
 def is_reference(name: object) -> bool:
     """Whether a model's name means the reader's own: 'my_energy.py', 'package.module:object'."""
-    return isinstance(name, str) and (name.endswith(".py") or ":" in name)
+    return isinstance(name, str) and (is_file(name) or ":" in name)
+
+
+def is_file(name: str) -> bool:
+    """Whether a name means a file: it ends with .py, or has a path separator."""
+    return name.endswith(".py") or "/" in name or os.sep in name
+
+
+def name_of(reference: str) -> str:
+    """The name under which a file or an object is shown, and its results are stored.
+
+    That of the file without its suffix, or of the object; where eam has a model of this name, the
+    suffix or the module stays, so that toy.py is never taken for the toy.
+    """
+    from ..models import built_in_names  # which imports this package
+
+    if is_file(reference):
+        short, whole = Path(reference).stem, Path(reference).name
+    else:
+        module, _, attribute = reference.partition(":")
+        short, whole = attribute, f"{module}.{attribute}"
+    return whole if short in built_in_names() else short
 
 
 def read(reference: str) -> Source:
@@ -95,9 +116,11 @@ def read(reference: str) -> Source:
     Raises:
         FunctionFileError: it is not there, cannot be imported, or lacks something.
     """
-    if not reference.endswith(".py"):
+    if not is_file(reference):
         return _read_object(reference, tuple(sys.path))
     path = Path(reference)
+    if path.suffix != ".py":
+        raise FunctionFileError(reference, 0, "is a path, so it has to end with .py")
     if not path.is_file():
         raise FunctionFileError(reference, 0, "there is no such file")
     return _read_file(reference, str(path.resolve()), path.stat().st_mtime_ns)
@@ -115,7 +138,7 @@ def _read_file(reference: str, resolved: str, changed: int) -> Source:
     with imports_from(path.parent):
         _run(lambda: loader.exec_module(module), reference, path)
     _also_import_from(str(path.parent))
-    return _source(module, reference, path.stem, path)
+    return _source(module, reference, path)
 
 
 @lru_cache
@@ -128,7 +151,7 @@ def _read_object(reference: str, path: tuple[str, ...]) -> Source:
         found: Any = attrgetter(attribute)(module)
     except AttributeError as error:
         raise FunctionFileError(module.__file__ or module_name, 0, str(error)) from error
-    return _source(found, reference, attribute, Path(module.__file__ or module_name))
+    return _source(found, reference, Path(module.__file__ or module_name))
 
 
 @contextmanager
@@ -184,7 +207,8 @@ def line_in(path: Path, error: BaseException) -> int:
     return lines[-1] if lines else 0
 
 
-def _source(found: Any, reference: str, name: str, path: Path) -> Source:
+def _source(found: Any, reference: str, path: Path) -> Source:
+    name = name_of(reference)
     functions: dict[str, Callable[..., Any]] = {}
     for function, arguments in (REQUIRED | OPTIONAL).items():
         given = getattr(found, function, None)

@@ -10,6 +10,7 @@ import eam
 from eam.errors import EamError, FunctionFileError, InputError, NotOfferedError, UnknownModelError
 from eam.measure import allocations, overhead, startup
 from eam.measure.check import check
+from eam.report.names import registered
 
 SPRINGS = Path(__file__).parents[2] / "examples" / "springs.py"
 
@@ -90,6 +91,19 @@ def test_an_object_of_a_module_and_a_file_of_another_folder(write, tmp_path, mon
     problem = eam.problem("package_of_mine:Mine", 3)
     assert (problem.model.name, problem.model.reference) == ("Mine", "package_of_mine:Mine")
     assert check(eam.prepare(problem, "numpy"))
+
+
+def test_a_file_named_like_a_model_is_not_that_model(write, tmp_path, monkeypatch):
+    write(LEAST, "toy.py")
+    write(f"class Any:\n    pass\n{LEAST}\ntoy = Any()\nvars(toy).update(globals())", "own_toys.py")
+    monkeypatch.chdir(tmp_path)
+    for reference, name in {"toy.py": "toy.py", "own_toys:toy": "own_toys.toy"}.items():
+        model = eam.models.model(reference)
+        assert (model.source, model.name) == (reference, name)
+        assert registered(model.name) is None
+    assert registered(eam.problem("toy", 3).model.name)
+    with pytest.raises(FunctionFileError, match=r"^\./toy: is a path, so it has to end with \.py"):
+        eam.problem("./toy", 3)
 
 
 def test_a_changed_file_is_read_again(write):

@@ -42,6 +42,10 @@ def test_without_one_there_is_none(tmp_path):
         ("backends = ['numpy']", "models is empty"),
         ("models = ['a.py']\nbackends = [1]", "backends has to be a list of strings"),
         ("models = ['a/mine.py', 'b/mine.py']", "have the same name"),
+        (
+            "models = ['a:mine', 'b:other', 'c/mine.py']",
+            "a:mine and .*c/mine.py have the same name",
+        ),
         ("model = ['a.py']", r"'model'; did you mean 'models'\?"),
     ],
 )
