@@ -90,6 +90,10 @@ class Problem:
         compiled: ``compiled(kernel) -> Manual``, hand-written and compiled, loaded on demand, for
             each of ``model.kernels``; None where there is none.
         data: the constant arrays that `energy` needs besides x (neighbour lists, tables).
+        pairs: the arrays of `data` that have a row for each pair of atoms, which a backend may
+            order and pad as it likes: name -> what fills a row of no pair, whose terms are 0. `i`
+            and `j`, the indices of the two atoms, and `shift` are among them. Empty for a model
+            without pairs.
         compiled_energy: ``compiled_energy() -> CompiledEnergy``, loaded on demand; None where the
             model has no energy loop.
         parameters: what a fit may change; `energy` reads other values from ``data["theta"]``, an
@@ -105,6 +109,7 @@ class Problem:
     manual: Manual
     compiled: Callable[[str], Manual] | None = None
     data: Mapping[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
+    pairs: Mapping[str, float] = field(default_factory=dict[str, float])
     compiled_energy: Callable[[], CompiledEnergy] | None = None
     parameters: Parameters | None = None
     valid_within: float = math.inf

@@ -99,13 +99,13 @@ def custom(problem: Problem) -> Native:
 
 def blocked(problem: Problem) -> Native:
     """jit(grad(energy)) over blocks of pairs, each computed again in the backward pass."""
-    data = BlockedOps.blocks(problem.data)
+    data = BlockedOps.blocks(problem)
     return _native(replace(problem, data=data), BlockedOps(), jax.grad)
 
 
 def dense(problem: Problem) -> Native:
     """jit(grad(energy)) over a dense table of neighbours: twice the pairs, and no segment sum."""
-    k, data = DenseOps.table(problem.data, problem.dimension)
+    k, data = DenseOps.table(problem)
     return _native(replace(problem, data=data), DenseOps(k), jax.grad)
 
 

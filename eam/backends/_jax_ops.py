@@ -1,6 +1,5 @@
 """JAX's operations, stock and with custom adjoints."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -8,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from ..models.pairs import PAIR_ARRAYS
 from ..ops import Ops
+from ..problem import Problem
 
 
 class StockOps(Ops):
@@ -44,20 +43,20 @@ class BlockedOps(StockOps):
     block = 1024
 
     @classmethod
-    def blocks(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        """`data` with its pairs in blocks; pairs of distant atoms fill up the last one."""
-        return {
-            name: cls._in_blocks(name, array) if name in PAIR_ARRAYS else array
-            for name, array in data.items()
+    def blocks(cls, problem: Problem) -> dict[str, Any]:
+        """The constant arrays with those of pairs in blocks; the last one is filled up."""
+        blocks = {
+            name: cls._in_blocks(problem.data[name], filling)
+            for name, filling in problem.pairs.items()
         }
+        return {**problem.data, **blocks}
 
     @classmethod
-    def _in_blocks(cls, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        filling = 1e3 if name == "shift" else 0
+    def _in_blocks(cls, array: NDArray[Any], filling: float) -> NDArray[Any]:
         n_blocks = -(-len(array) // cls.block)
         blocks = np.full((n_blocks * cls.block, *array.shape[1:]), filling, array.dtype)
         blocks[: len(array)] = array
-        if name != "shift":
+        if array.dtype.kind != "f":
             blocks = blocks.astype(np.int32)  # half the memory to read
         return blocks.reshape(n_blocks, cls.block, *array.shape[1:])
 
@@ -84,8 +83,9 @@ class DenseOps(StockOps):
         self.neighbours = neighbours
 
     @staticmethod
-    def table(data: Mapping[str, Any], n_atoms: int) -> tuple[int, dict[str, Any]]:
-        """k, and `data` with rows in place of pairs; distant neighbours fill the rows up."""
+    def table(problem: Problem) -> tuple[int, dict[str, Any]]:
+        """k, and the constant arrays with rows in place of pairs; no pair fills the rows up."""
+        data, n_atoms = problem.data, problem.dimension
         i, j = data["i"], data["j"]
         centre = np.concatenate([i, j])
         order = np.argsort(centre, kind="stable")
@@ -94,15 +94,15 @@ class DenseOps(StockOps):
         column = np.arange(len(centre)) - np.repeat(np.cumsum(count) - count, count)
         place = centre[order] * k + column
 
-        def rows(of_ij: Any, of_ji: Any, filling: float) -> Any:
-            both = np.concatenate([of_ij, of_ji])[order]
-            table = np.full((n_atoms * k, *both.shape[1:]), filling, both.dtype)
+        def rows(name: str, of_ji: Any) -> Any:
+            both = np.concatenate([data[name], of_ji])[order]
+            table = np.full((n_atoms * k, *both.shape[1:]), problem.pairs[name], both.dtype)
             table[place] = both
             return table
 
-        full = {"i": i, "j": rows(j, i, 0), "shift": rows(data["shift"], -data["shift"], 1e3)}
-        if "types_ij" in data:
-            full["types_ij"] = rows(data["types_ij"], data["types_ji"], 0)
+        full = {"i": i, "j": rows("j", i), "shift": rows("shift", -data["shift"])}
+        if "types_ij" in problem.pairs:
+            full["types_ij"] = rows("types_ij", data["types_ji"])
         return k, {**data, **full}
 
     def gather(self, x: Any, index: Any) -> Any:

@@ -16,6 +16,9 @@ from ..measure import timing, worker
 from ..models import problem as make_problem
 from . import continuous, extra_work, slowdown
 
+# A sample of the ways to call a gradient, so that a night holds enough trials of each: an array
+# operation, compiled code, and two dispatchers. It does not follow the registry: rounds that are
+# stored would no longer belong together.
 BACKENDS = ("numpy", "numba", "jax", "torch")
 DIMENSIONS = (100, 10_000, 1_000_000)
 CASES = [(backend, dimension) for backend in BACKENDS for dimension in DIMENSIONS]

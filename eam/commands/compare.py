@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
     """Check, measure and print; the module's docstring lists the statuses."""
     if not is_reference(args.file):
         raise InputError(f"{args.file!r} is no file my_energy.py and no package.module:object")
+    console = Console(stderr=True)
+    console.print(f"Running the code in {args.file}", markup=False, highlight=False)
     model = model_record(args.file)
     _require_quantity(model, args.quantity)
     if args.html and args.quantity != GRADIENT:
@@ -81,8 +83,6 @@ def run(args: argparse.Namespace) -> int:
         describe(name)
     if args.html and not args.html.parent.is_dir():
         raise InputError(f"--html: there is no folder {args.html.parent}")
-    console = Console(stderr=True)
-    console.print(f"Running the code in {args.file}", markup=False, highlight=False)
     checked: dict[int, Checked] = {}
     for dimension in sorted(dimensions):
         problem = make_problem(args.file, dimension)

@@ -17,25 +17,22 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from ..backends import describe
+from ..backends import backend_names, describe
 from ..errors import InputError
 from ..measure.lock import only_measurement
+from ..models import tabulated
 from ..peers.atoms import Column, measure
 from ..peers.atoms_page import BEGIN, END, render
 from ..peers.toy_page import replace_section
 from .options import whole_numbers
 
 SIZES = [4000, 32000]
-BACKENDS = [
-    "numpy", "numba-inplace", "numba-parallel", "enzyme", "autograd", "autograd-custom",
-    "jax", "jax-custom", "jax-blocked", "torch", "torch-custom", "torch-compile",
-]  # fmt: skip
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the table."""
     parser.add_argument("--sizes", metavar="N,N,...", help="atoms; default: 4000,32000")
-    parser.add_argument("--backends", metavar="A,B,...", help=f"default: {','.join(BACKENDS)}")
+    parser.add_argument("--backends", metavar="A,B,...", help="default: all that take the atoms")
     parser.add_argument(
         "--seconds", type=float, default=30.0, help="to measure at each size (default 30)"
     )
@@ -47,7 +44,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure, print, write; 1 if an answer of ours is wrong, or a code crashes or hangs."""
-    names = args.backends.split(",") if args.backends else BACKENDS
+    sizes = whole_numbers("--sizes", args.sizes) if args.sizes else SIZES
+    names = args.backends.split(",") if args.backends else _offered(sizes)
     for name in names:
         describe(name)
     if not (math.isfinite(args.seconds) and args.seconds > 0):
@@ -57,7 +55,6 @@ def run(args: argparse.Namespace) -> int:
     if args.write:
         # a page without marks is an error before the minutes of measuring, not after
         replace_section(args.write.read_text(encoding="utf-8"), "", BEGIN, END)
-    sizes = whole_numbers("--sizes", args.sizes) if args.sizes else SIZES
     with only_measurement():
         columns = _measure(sizes, names, args.seconds)
     tables = render(columns, names)
@@ -66,6 +63,15 @@ def run(args: argparse.Namespace) -> int:
         page = args.write.read_text(encoding="utf-8")
         args.write.write_text(replace_section(page, tables, BEGIN, END), encoding="utf-8")
     return 1 if any(column.failed for column in columns) else 0
+
+
+def _offered(sizes: list[int]) -> list[str]:
+    """The backends that take one of the crystals."""
+    return [
+        name
+        for name in backend_names()
+        if any(describe(name).refusal(tabulated.MODEL, n_atoms) is None for n_atoms in sizes)
+    ]
 
 
 def _measure(sizes: list[int], names: list[str], seconds: float) -> list[Column]:

@@ -15,7 +15,7 @@ from ..problem import Array, Call, CompiledEnergy, Manual, PerAtom, Positions, P
 from ..quantities import FIRST_ORDER, PARAMETRIC, as_call
 from .analytic import Analytic
 from .fitting import Fitted
-from .pairs import ByHand, constants, energy_of
+from .pairs import PAIR_ARRAYS, ByHand, constants, energy_of
 
 # angstrom: finite differences and the check before a timing move atoms without a skin by less
 SLACK = 0.01
@@ -169,6 +169,7 @@ def atomic_problem(
         ),
         compiled=compiled,
         data=data,
+        pairs={name: filling for name, filling in PAIR_ARRAYS.items() if name in data},
         compiled_energy=energy_loop,
         parameters=parameters,
         valid_within=0.5 * skin + SLACK,

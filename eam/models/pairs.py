@@ -22,7 +22,9 @@ from ..atoms.potential import Potential
 from ..ops import Ops
 from ..problem import Array, PairVectors, PerAtom, PerPair, Positions
 
-PAIR_ARRAYS = ("i", "j", "shift", "types_ij", "types_ji")
+# those of `constants` that have a row for each pair, and what fills a row of no pair: a distance
+# beyond every cutoff
+PAIR_ARRAYS = {"i": 0.0, "j": 0.0, "shift": 1e3, "types_ij": 0.0, "types_ji": 0.0}
 
 Energy = Callable[[Any, Any, Mapping[str, Any]], Any]
 

@@ -54,6 +54,7 @@ def strain_problem(potential: Potential, atoms: Configuration) -> Problem:
         energy=energy,
         manual=Manual(by_hand.value, by_hand.gradient, by_hand.gradient_into),
         data=data,
+        pairs=unstrained.pairs,
     )
 
 

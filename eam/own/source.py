@@ -78,7 +78,7 @@ class Source:
         """
         try:
             return self.functions[name](*arguments, **keywords)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             line = line_in(self.path, error) or self.line_of(name)
             said = f"{name} raises {type(error).__name__}: {error}"
             raise FunctionFileError(self.path, line, said) from error

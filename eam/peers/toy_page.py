@@ -17,7 +17,6 @@ BEGIN, END = "<!-- peers: begin -->", "<!-- peers: end -->"
 _MISSING = float("nan")
 # Forward and reverse mode differ by less than what identical code shows: no winner.
 _LEVEL = 0.97
-_DISTRIBUTIONS = {"enzyme_ad": "enzyme-ad"}
 
 
 def render(columns: Sequence[Column], names: Sequence[str], compiler: str) -> str:
@@ -129,7 +128,7 @@ def machine(names: Sequence[str], others: Sequence[str] = ()) -> str:
     versions: list[str] = []
     for library in libraries:
         try:
-            versions.append(f"{library} {version(_DISTRIBUTIONS.get(library, library))}")
+            versions.append(f"{library} {version(library)}")
         except PackageNotFoundError:
             continue
     return (

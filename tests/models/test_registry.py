@@ -28,7 +28,8 @@ def test_a_record_describes_its_problems(name, dimension):
     model = problem.model
     assert model == eam.models.model(name)
     assert problem.x0.size == model.size(dimension)
-    assert ("i" in problem.data) == model.has_pairs
+    assert bool(problem.pairs) == model.has_pairs
+    assert len({len(problem.data[name]) for name in problem.pairs}) <= 1
     assert (problem.compiled is None) == (not model.kernels)
     assert (problem.compiled_energy is None) == (not model.has_energy_loop)
     for kernel in model.kernels:

@@ -178,6 +178,11 @@ FAULTS = {
     "array": (ENERGY, "return x * x", r"mine.py:7: energy.* is an array of float64"),
     "complex": (ENERGY, "return 1j", r"mine.py:7: energy.* has to be a real number"),
     "raises": (ENERGY, "return 1 / 0", r"mine.py:8: energy raises ZeroDivisionError"),
+    "exits": (
+        "return x.copy()",
+        "raise SystemExit(3)",
+        r"mine.py:11: gradient raises SystemExit: 3",
+    ),
     "import": (
         "import numpy as np\n",
         "import numpy as np\nimport nump\n",
