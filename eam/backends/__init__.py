@@ -72,7 +72,7 @@ class Backend:
         platforms: the only platforms that have the library; empty for all.
         needs_pairs: whether it loops over pairs of atoms, and makes no sense without them.
         has_gather: whether it can index positions by pair, as energies of atoms do.
-        vectors_only: whether x has to have one axis.
+        vectors_only: whether x has to have one axis where it holds no positions of atoms.
         needs_gradient_into: whether it is the gradient by hand in NumPy that writes into an array.
         kernel: the compiled hand-written gradient that it runs; empty for none.
         needs_energy_loop: whether it differentiates a compiled energy.
@@ -123,7 +123,7 @@ class Backend:
                 f"backend {self.name!r} cannot index positions by pair, as {model.name!r} needs; "
                 "it is offered for models without neighbour lists"
             )
-        if self.vectors_only and len(shape := model.shape(dimension)) > 1:
+        if self.vectors_only and not model.has_pairs and len(shape := model.shape(dimension)) > 1:
             return (
                 f"backend {self.name!r} takes vectors, and the x of {model.name!r} has the shape "
                 f"{shape}"
@@ -248,7 +248,6 @@ _REGISTRY = {
             "_drjit",
             "reverse",
             REVERSE,
-            has_gather=False,
             vectors_only=True,
             runtime="LLVM 19 or newer; on Debian: apt-get install libllvm19",
         ),

@@ -18,8 +18,8 @@ from typing import Any
 import drjit
 import numpy as np
 
-from ..ops import Ops
 from ..problem import Problem
+from ._drjit_ops import AtomOps, Vectors, arrays, as_data
 from .protocol import Native
 
 dr: Any = drjit
@@ -40,9 +40,14 @@ def _namespace(asarray: Callable[[Any], Any]) -> Any:
         concatenate=lambda arrays: dr.concat(list(arrays)),
         expm1=lambda x: 2.0 * dr.exp(0.5 * x) * dr.sinh(0.5 * x),
         log1p=lambda x: 2.0 * dr.atanh(x / (2.0 + x)),
+        sum=_sum,
         where=dr.select,
     )
     return xp
+
+
+def _sum(x: Any, axis: int | None = None) -> Any:
+    return x.sum() if isinstance(x, Vectors) else dr.sum(x, axis)
 
 
 def reverse(problem: Problem) -> Native:
@@ -63,24 +68,24 @@ def reverse(problem: Problem) -> Native:
         return current[places[key]]
 
     current = constants
-    ops = Ops(_namespace(constant))
+    ops, data = AtomOps(_namespace(constant)), arrays(problem)
 
-    def energy(x: Any, given: list[Any]) -> Any:
+    def energy(x: Any, given: list[Any], data: dict[str, Any]) -> Any:
         nonlocal current
         current = given
-        return problem.energy(ops, x, problem.data)
+        return problem.energy(ops, x, as_data(problem, data))
 
-    def derivative(x: Any, given: list[Any]) -> Any:
+    def derivative(x: Any, given: list[Any], data: dict[str, Any]) -> Any:
         x = tensor(x)
         dr.enable_grad(x)
-        dr.backward(energy(x, given))
+        dr.backward(energy(x, given, data))
         return dr.grad(x)
 
-    dr.eval(energy(tensor(problem.x0), constants))
+    dr.eval(energy(tensor(problem.x0), constants, data))
     value, gradient = _frozen(energy), _frozen(derivative)
     return Native(
-        lambda x: value(x, constants).array[0],
-        lambda x: gradient(x, constants),
+        lambda x: dr.ravel(value(x, constants, data))[0],
+        lambda x: gradient(x, constants, data),
         asarray=tensor,
     )
 
