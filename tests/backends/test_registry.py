@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 import eam
-from eam.backends import BY_HAND, CUSTOM, FORWARD, PRIMITIVE, describe
+from eam import backends
+from eam.backends import BY_HAND, CUSTOM, FORWARD, MANUAL, PRIMITIVE, Backend, describe
+from eam.errors import MissingRuntimeError
+from eam.measure.outcome import attempt
 from eam.models import toy
 
 FROM_HAND_WRITTEN = (*BY_HAND, PRIMITIVE)
@@ -52,6 +55,45 @@ def test_kind(backend, prepare):
     np.testing.assert_allclose(actual, expected, rtol=1e-10)
     with pytest.raises((AssertionError, AttributeError, RuntimeError, TypeError)):
         eam.prepare(missing, backend).gradient(problem.x0)
+
+
+WITH_A_RUNTIME = """
+from eam.backends import Native
+there = False
+
+
+def has_runtime():
+    return there
+
+
+def factory(problem):
+    assert there, "made before the runtime was asked for"
+    return Native(problem.manual.value, problem.manual.gradient)
+"""
+
+
+def test_a_library_without_its_runtime_is_missing_and_no_failure(tmp_path, monkeypatch):
+    (tmp_path / "eam_on_a_runtime.py").write_text(WITH_A_RUNTIME)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    runtime = "libthing 3 or newer; on Debian: apt-get install libthing3"
+    record = Backend("on", "numpy", "eam_on_a_runtime", "factory", MANUAL, runtime=runtime)
+    monkeypatch.setitem(backends._REGISTRY, "on", record)
+    problem = toy.problem(3, 0)
+    with pytest.raises(
+        MissingRuntimeError, match=r"numpy is installed, .*: libthing 3 or"
+    ):
+        eam.prepare(problem, "on")
+    outcome = attempt(eam.prepare, problem, "on")
+    assert outcome.failed is None
+    assert runtime in outcome.missing
+    monkeypatch.setattr(record.load(), "there", True)
+    assert eam.prepare(problem, "on").value(problem.x0) == problem.manual.value(problem.x0)
+
+
+@pytest.mark.parametrize("name", [b for b in eam.backend_names() if describe(b).runtime])
+def test_a_backend_with_a_runtime_can_tell_whether_it_is_there(name):
+    pytest.importorskip(describe(name).library)
+    assert describe(name).load().has_runtime() in (True, False)
 
 
 @pytest.mark.parametrize("backend", [b for b in eam.backend_names() if describe(b).kind == FORWARD])
