@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backends import Prepared, describe, prepare
+from ..backends import Prepared, prepare
 from ..gate.side_by_side import LARGE
 from ..measure.serve import Say
 from ..measure.timing import interleave
@@ -43,7 +43,7 @@ def slow_down(tree: Path, work: Mapping[str, int]) -> None:
 
 
 def calibrate_work(
-    say: Say, backends: list[str], dimensions: list[int], fractions: list[float]
+    say: Say, model: str, backends: list[str], dimensions: list[int], fractions: list[float]
 ) -> dict[str, list[int]]:
     """How many steps slow each gradient by the fractions, measured on this machine.
 
@@ -55,20 +55,20 @@ def calibrate_work(
     for backend in backends:
         for dimension in dimensions:
             say(f"adjusting the extra work of {backend} at dimension {dimension}", 0.0)
-            ready = prepare(make_problem("toy", dimension), backend)
+            ready = prepare(make_problem(model, dimension), backend)
             found[f"{backend} {dimension}"] = _steps(ready, fractions)
     return found
 
 
 def _steps(ready: Prepared, fractions: list[float]) -> list[int]:
-    make = slowdown.maker(ready.backend)
-    gradient = ready.native.gradient
-    x = ready.native.asarray(ready.problem.x0)
-    plain = float(np.median(interleave([partial(gradient, x)], 0.5)))
-    each = _seconds_per_step(ready.backend, max(1000, int(plain / 5e-9)))
+    make = slowdown.maker(ready.backend, ready.problem)
+    plain = float(np.median(interleave([ready.hot_gradient()], 0.5)))
+    each = _seconds_per_step(make, max(1000, int(plain / 5e-9)))
     guesses = [max(1, round(fraction * plain / each)) for fraction in fractions]
     if ready.problem.x0.size > LARGE:
         return guesses  # all but exact there, and better than the noise of a ratio
+    gradient = ready.native.gradient
+    x = ready.native.asarray(ready.problem.x0)
     found: list[int] = []
     for fraction, steps in zip(fractions, guesses, strict=True):
         low, high = 1, 4 * steps
@@ -87,17 +87,17 @@ def _ratio(gradient: Callable[[Any], Any], slowed: Callable[[Any], Any], x: Any)
     return float(np.median(times[:, 1] / times[:, 0]))
 
 
-def _seconds_per_step(backend: str, many: int) -> float:
+def _seconds_per_step(make: Callable[..., Any], many: int) -> float:
     """From loops of two lengths after a gradient that does nothing."""
 
     def nothing(x: Any) -> Any:
         return x
 
-    if describe(backend).library == "numba":
+    if make is slowdown.in_numba:
         from numba import njit
 
         nothing = njit(nothing)
-    make, x = slowdown.maker(backend), np.ones(1)
+    x = np.ones(1)
     short, long = (make(nothing, steps) for steps in (many, 2 * many))
     times = interleave([partial(short, x), partial(long, x)], 0.5)
     return statistics.median(times[:, 1] - times[:, 0]) / many

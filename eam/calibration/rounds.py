@@ -1,11 +1,14 @@
-"""The rounds of the calibration: each compares every case once, through the gate or through asv."""
+"""The rounds of the calibration: each compares every case once, through the gate or through asv.
+
+What they find is stored after each round, so an interrupted calibration resumes.
+"""
 
 import hashlib
 import inspect
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,113 +17,127 @@ from ..errors import InputError, WorkerError
 from ..gate import comparison, side_by_side, versions
 from ..measure import timing, worker
 from ..models import problem as make_problem
-from . import continuous, extra_work, slowdown
+from . import continuous, extra_work, load, series, slowdown
+from .series import INSIDE, SAME_CODE, Series
 
-# A sample of the ways to call a gradient, so that a night holds enough trials of each: an array
-# operation, compiled code, and two dispatchers. It does not follow the registry: rounds that are
-# stored would no longer belong together.
-BACKENDS = ("numpy", "numba", "jax", "torch")
-DIMENSIONS = (100, 10_000, 1_000_000)
-CASES = [(backend, dimension) for backend in BACKENDS for dimension in DIMENSIONS]
-PERCENT = (5, 10, 20)
-TOOLS = ("gate", "asv")
-# The order of rounds: (tool, extra work in %). Identical code most often, since it must never
-# alarm, and a small rate needs many trials.
-CYCLE = (
-    *(("gate", percent) for percent in (0, 5, 0, 10, 0, 20)),
-    *(("asv", percent) for percent in (0, 5, 10, 20)),
-)
+STORE = "calibration.json"
+"""The file in the folder of results."""
+
 # What decides a verdict; rounds from before an edit of these are not mixed with later ones.
 PROTOCOL = [
     Path(inspect.getfile(module))
-    for module in (comparison, side_by_side, timing, extra_work, slowdown)
+    for module in (comparison, side_by_side, timing, extra_work, slowdown, series)
 ]
 MARKS = {
     comparison.SLOWER: "+",
     comparison.FASTER: "-",
     comparison.UNCLEAR: "?",
+    comparison.TOO_BUSY: "?",
     comparison.SAME: "",
 }
 
 
 @dataclass
 class Trial:
-    """One comparison: `verdict` is '+' slower, '-' faster, '?' unclear or '' the same."""
+    """One comparison.
+
+    Attributes:
+        rule: what judged, such as "asv continuous, factor 1.1"; a series of the gate, by its name.
+        change: of the new version.
+        verdict: '+' slower, '-' faster, '?' unclear, or '' the same.
+        ratio: new over old.
+        ratios: that of each process.
+    """
 
     rule: str
-    percent: int
+    change: str
     backend: str
     dimension: int
     verdict: str
     ratio: float | None = None
+    ratios: list[float] = field(default_factory=list[float])
 
 
 @dataclass
-class Rounds:
-    """What was found so far.
+class Done:
+    """The rounds of one series.
 
     Attributes:
         protocol: a hash of the files that decide a verdict.
-        rounds: how many of each tool.
+        machine: on which they were measured.
+        rounds: their number.
         seconds: that they took.
-        trials: their comparisons.
-        work: steps of extra work for each of PERCENT, by "backend N", as measured here.
+        work: steps of extra work for each percentage, by "backend dimension".
     """
 
     protocol: str
-    rounds: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TOOLS, 0))
+    machine: str
+    rounds: int = 0
     seconds: float = 0.0
     trials: list[Trial] = field(default_factory=list[Trial])
     work: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
 
-    @staticmethod
-    def load(store: Path, fresh: bool) -> "Rounds":
-        """The rounds stored so far; new ones if there are none, or `fresh` ones are asked for.
-
-        Raises:
-            InputError: they were not measured as rounds are measured now.
-        """
-        protocol = hashlib.sha256(b"".join(path.read_bytes() for path in PROTOCOL)).hexdigest()
-        if fresh or not store.exists():
-            return Rounds(protocol)
-        stored: dict[str, Any] = json.loads(store.read_text())
-        if stored.get("protocol") != protocol:
-            raise InputError(
-                f"the rounds in {store} were measured by another version of the gate; discard "
-                "them with --fresh"
-            )
-        stored["trials"] = [Trial(**trial) for trial in stored["trials"]]
-        return Rounds(**stored)
-
-    def save(self, store: Path) -> None:
-        """Write them where :meth:`load` finds them."""
-        store.parent.mkdir(exist_ok=True)
-        store.write_text(json.dumps(asdict(self)))
-
-    def next(self, tools: Sequence[str]) -> tuple[str, int]:
-        """The tool and the extra work of the next round, each tool at its own pace."""
-        order = {tool: [step for step in CYCLE if step[0] == tool] for tool in tools}
-        tool = min(tools, key=lambda name: self.rounds[name] / len(order[name]))
-        return order[tool][self.rounds[tool] % len(order[tool])]
-
-    def measure(self, root: Path, tool: str, percent: int) -> list[Trial]:
-        """Measure one round, add it, and return its trials."""
+    def measure(self, root: Path, asked: Series) -> list[Trial]:
+        """Measure the next round, add it, and return its trials."""
         began = time.monotonic()
-        self.work = self.work or _measured_work()
+        change = asked.changes[self.rounds % len(asked.changes)]
+        if change not in (SAME_CODE, *INSIDE):
+            self.work = self.work or _measured_work(asked)
         with tempfile.TemporaryDirectory(prefix="eam-calibrate-") as directory:
-            through = _through_asv if tool == "asv" else _through_the_gate
-            trials = through(root, Path(directory), percent, self.work)
+            through = _through_asv if asked.key == "asv" else _through_the_gate
+            with load.load() if asked.is_loaded else nullcontext():
+                trials = through(root, Path(directory), asked, change, self.work)
         self.trials += trials
-        self.rounds[tool] += 1
+        self.rounds += 1
         self.seconds += time.monotonic() - began
         return trials
 
 
-def _measured_work() -> dict[str, list[int]]:
+def read(store: Path) -> dict[str, Done]:
+    """What is stored, by the name of the series."""
+    if not store.exists():
+        return {}
+    stored: dict[str, Any] = json.loads(store.read_text(encoding="utf-8"))
+    found: dict[str, Done] = {}
+    for name, done in stored.items():
+        trials = [Trial(**trial) for trial in done.pop("trials")]
+        found[name] = Done(**done, trials=trials)
+    return found
+
+
+def write(store: Path, found: dict[str, Done]) -> None:
+    """Store them where :func:`read` finds them."""
+    store.parent.mkdir(exist_ok=True)
+    new = store.with_suffix(".new")
+    text = json.dumps({name: asdict(done) for name, done in found.items()})
+    new.write_text(text, encoding="utf-8")
+    new.replace(store)
+
+
+def resume(found: dict[str, Done], asked: Series, machine: str, fresh: bool) -> Done:
+    """The rounds of a series so far; new ones if there are none, or `fresh` ones are asked for.
+
+    Raises:
+        InputError: they were not measured as rounds are measured now, or elsewhere.
+    """
+    protocol = hashlib.sha256(b"".join(path.read_bytes() for path in PROTOCOL)).hexdigest()
+    if fresh or asked.name not in found:
+        found[asked.name] = Done(protocol, machine)
+    done = found[asked.name]
+    if (done.protocol, done.machine) != (protocol, machine):
+        raise InputError(
+            f"the stored rounds of '{asked.name}' were measured by another version of the gate, or "
+            "on another machine; discard them with --fresh"
+        )
+    return done
+
+
+def _measured_work(asked: Series) -> dict[str, list[int]]:
     question = {
-        "backends": BACKENDS,
-        "dimensions": DIMENSIONS,
-        "fractions": [percent / 100 for percent in PERCENT],
+        "model": asked.model,
+        "backends": asked.backends,
+        "dimensions": asked.dimensions,
+        "fractions": series.percentages(asked.changes),
     }
     outcome = worker.run(extra_work.calibrate_work, question)
     if not outcome.succeeded:
@@ -128,34 +145,51 @@ def _measured_work() -> dict[str, list[int]]:
     return outcome.value
 
 
-def _slow_down(tree: Path, percent: int, work: dict[str, list[int]]) -> None:
-    if percent:
-        column = PERCENT.index(percent)
+def _change(tree: Path, asked: Series, change: str, work: dict[str, list[int]]) -> None:
+    """Edit the eam below `tree`."""
+    if change in INSIDE:
+        name, old, new = INSIDE[change]
+        text = (tree / name).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{name} is not as the calibration knows it"
+        (tree / name).write_text(text.replace(old, new), encoding="utf-8")
+    elif change != SAME_CODE:
+        fractions = series.percentages(asked.changes)
+        column = fractions.index(series.percentages([change])[0])
         extra_work.slow_down(tree, {case: steps[column] for case, steps in work.items()})
 
 
 def _through_the_gate(
-    root: Path, top: Path, percent: int, work: dict[str, list[int]]
+    root: Path, top: Path, asked: Series, change: str, work: dict[str, list[int]]
 ) -> list[Trial]:
     base = versions.snapshot(root, top / "base")
     head = versions.snapshot(root, top / "head")
-    _slow_down(head, percent, work)
-    rows = [
-        comparison.Comparison(b, d, comparison.limit(make_problem("toy", d).x0.size))
-        for b, d in CASES
-    ]
-    comparison.compare(base, head, "toy", rows)
+    _change(head, asked, change, work)
+    sizes = {d: make_problem(asked.model, d).x0.size for d in asked.dimensions}
+    rows = comparison.plan(asked.backends, sizes, [comparison.GRADIENT], asked.limits)
+    comparison.compare(base, head, asked.model, rows)
     return [
-        Trial("gate", percent, row.backend, row.dimension, MARKS[row.verdict], row.ratio)
+        Trial(
+            asked.name,
+            change,
+            row.backend,
+            row.dimension,
+            MARKS[row.verdict],
+            round(row.ratio, 5),
+            [round(ratio, 5) for ratio in row.ratios],
+        )
         for row in rows
         if row.verdict in MARKS
     ]
 
 
-def _through_asv(root: Path, top: Path, percent: int, work: dict[str, list[int]]) -> list[Trial]:
-    changes = continuous.compare(root, lambda tree: _slow_down(tree, percent, work), CASES, top)
+def _through_asv(
+    root: Path, top: Path, asked: Series, change: str, work: dict[str, list[int]]
+) -> list[Trial]:
+    changes = continuous.compare(
+        root, lambda tree: _change(tree, asked, change, work), asked.cases, top
+    )
     return [
-        Trial(f"asv continuous, factor {factor:g}", percent, *case, found.get(case, ""))
+        Trial(f"{asked.name}, factor {factor:g}", change, *case, found.get(case, ""))
         for factor, found in changes.items()
-        for case in CASES
+        for case in asked.cases
     ]

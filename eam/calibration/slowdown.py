@@ -13,7 +13,7 @@ from typing import Any
 WORK = "slowdown.json"
 """The file beside this one that says how much: {"backend N": steps}."""
 
-Gradient = Callable[[Any], Any]
+Gradient = Callable[..., Any]
 
 
 def slowed(prepare: Callable[..., Any]) -> Callable[..., Any]:
@@ -24,28 +24,33 @@ def slowed(prepare: Callable[..., Any]) -> Callable[..., Any]:
         prepared = prepare(problem, name)
         steps = work.get(f"{name} {problem.dimension}")
         if steps is not None:
-            make = maker(name)
-            gradient = make(prepared.native.gradient, steps)
-            prepared.native = replace(prepared.native, gradient=gradient)
+            make, native = maker(name, problem), prepared.native
+            changed = {"gradient": make(native.gradient, steps)}
+            if native.gradient_into is not None and make is in_python:
+                changed["gradient_into"] = in_python(native.gradient_into, steps)
+            if native.bind is not None and make is in_python:
+                changed["bind"] = lambda out, x: in_python(native.bind(out, x), steps)
+            prepared.native = replace(native, **changed)
         return prepared
 
     return prepare_slowed
 
 
-def maker(name: str) -> Callable[[Gradient, int], Gradient]:
+def maker(name: str, problem: Any) -> Callable[[Gradient, int], Gradient]:
     """Which of the two kinds of work a backend is given.
 
-    For numba a call of Python alone would be more than 5 % of a gradient.
+    For the toy in numba a call of Python alone would be more than 5 % of a gradient.
     """
-    return in_numba if name.startswith("numba") else in_python
+    is_short = name.startswith("numba") and not problem.model.has_pairs
+    return in_numba if is_short else in_python
 
 
 def in_python(gradient: Gradient, steps: int) -> Gradient:
     """The gradient, and then a sum in a loop of the interpreter's C code."""
     zeros, add = bytes(steps), sum  # a name of this function is faster than a built-in one
 
-    def call(x: Any) -> Any:
-        result = gradient(x)
+    def call(*arguments: Any) -> Any:
+        result = gradient(*arguments)
         add(zeros)
         return result
 

@@ -1,18 +1,24 @@
 """Measure how often the gate and `asv continuous` raise a false alarm, and what they miss.
 
-It compares this eam with itself, and with versions that do 5, 10 and 20 % more real work, through
-the gate and through asv. It writes docs/explanation/calibration.md after each round, and stores the
-round, so an interrupted run resumes where it left off. More rounds make a better table.
+It compares this eam with itself, and with versions that do more real work. A series says what is
+compared: `toy` 5, 10 and 20 % more, `small` 1, 2 and 5 %, `atoms` on 4000 atoms of tabulated copper
+and numba-parallel too, `inside` another algorithm in the gradient, `asv` through asv. Each series,
+each pair of limits and the busy machine are counted apart.
+
+Each round is stored in results/calibration.json, so an interrupted run resumes where it left off,
+and docs/explanation/calibration.md is written anew. More rounds make a better table.
 
 Exit status: 0 the page is written, 2 bad input, or stored rounds of another version of the gate.
 """
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from ..calibration.page import render
-from ..calibration.rounds import TOOLS, Rounds
+from ..calibration import load, rounds
+from ..calibration.page import machine, render
+from ..calibration.series import SERIES, Series, series
 from ..errors import InputError, MissingToolError
 from ..gate import versions
 from ..measure.lock import only_measurement
@@ -23,7 +29,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minutes", type=float, default=20.0, help="how long to measure (default 20)"
     )
-    parser.add_argument("--tool", choices=TOOLS, help="run rounds of one tool only")
+    parser.add_argument(
+        "--series", metavar="S", help=f"{', '.join(SERIES)}; default toy and asv by turns"
+    )
+    parser.add_argument(
+        "--limit", metavar="SMALL,LARGE", help="the gate's limits to try, such as 1.01,1.03"
+    )
+    parser.add_argument(
+        "--under-load", action="store_true", help=f"with a load: {load.DESCRIPTION}"
+    )
     parser.add_argument(
         "--releases", metavar="RELEASE", help="calibrate the gate of releases, on jax==0.7.2 say"
     )
@@ -37,22 +51,39 @@ def run(args: argparse.Namespace) -> int:
     root = versions.repository()
     if args.releases:
         return _calibrate_releases(args, root)
-    store = root / ".asv" / "calibration.json"
-    rounds = Rounds.load(store, args.fresh)
-    tools = [args.tool] if args.tool else TOOLS
+    store = root / "results" / rounds.STORE
+    found = rounds.read(store)
+    asked = _asked(args)
+    for one in asked:
+        rounds.resume(found, one, machine(), args.fresh)
     with only_measurement():
         started = time.monotonic()
         while (time.monotonic() - started) < 60 * args.minutes:
-            tool, percent = rounds.next(tools)
-            print(f"{tool}, {percent} % more work ...", flush=True)
-            trials = rounds.measure(root, tool, percent)
-            rounds.save(store)
+            one = min(asked, key=lambda one: found[one.name].rounds / len(one.changes))
+            print(f"{one.name} ...", flush=True)
+            trials = found[one.name].measure(root, one)
+            rounds.write(store, found)
             page = root / "docs" / "explanation" / "calibration.md"
-            page.write_text(render(rounds))
+            page.write_text(render(found), encoding="utf-8")
             print(
-                f"  {sum(t.verdict in ('+', '-') for t in trials)} of {len(trials)} called changed"
+                f"  {trials[0].change}: {sum(t.verdict in ('+', '-') for t in trials)} of "
+                f"{len(trials)} called changed"
             )
     return 0
+
+
+def _asked(args: argparse.Namespace) -> list[Series]:
+    keys = [args.series] if args.series else ["toy", "asv"]
+    asked = [replace(series(key), is_loaded=args.under_load) for key in keys]
+    if not args.limit:
+        return asked
+    try:
+        small, large = map(float, args.limit.split(","))
+    except ValueError:
+        small = large = 0.0
+    if not (1.0 < small < 2.0 and 1.0 < large < 2.0):
+        raise InputError(f"--limit takes two ratios above 1, such as 1.01,1.03, not {args.limit}")
+    return [replace(one, limits=(small, large)) for one in asked if one.key != "asv"]
 
 
 def _calibrate_releases(args: argparse.Namespace, root: Path) -> int:

@@ -17,7 +17,7 @@ their code is run; --json prints a list of them.
 its own; either may also be a wheel file, or python==3.12 for the other one on that Python.
 
 Exit status: 0 nothing got slower, 1 a row is SLOWER or BROKEN, 2 nothing could be
-measured, or a measuring process crashed.
+measured, the machine was too busy to tell, or a measuring process crashed.
 """
 
 import argparse

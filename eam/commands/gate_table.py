@@ -16,17 +16,19 @@ from ..gate.comparison import (
     NOT_OFFERED,
     SAME_ANSWER,
     SLOWER,
+    TOO_BUSY,
     Comparison,
 )
 
 
 def exit_status(rows: list[Comparison]) -> int:
-    """1 if anything got slower or is broken; 2 if a process crashed or nothing was measured; 0."""
+    """1 if anything got slower or is broken; 2 if a process crashed, the machine was too busy, or
+    nothing was measured; else 0."""
     verdicts = {row.verdict for row in rows}
     if verdicts & {SLOWER, BROKEN}:
         return 1
     unmeasured = {NOT_COMPARED, NOT_OFFERED, BROKEN_IN_BOTH}
-    return 2 if FAILED in verdicts or verdicts <= unmeasured else 0
+    return 2 if verdicts & {FAILED, TOO_BUSY} or verdicts <= unmeasured else 0
 
 
 def worth_showing(rows: list[Comparison], are_chosen: bool) -> list[Comparison]:
@@ -84,6 +86,12 @@ def print_table(title: str, rows: list[Comparison], file: TextIO) -> None:
     console.print(
         "new/old is the median of 2 to 14 fresh processes, the interval their lowest and highest "
         "(from ten on, without the outermost). SLOWER: beyond the limit, and 1 is not within. "
-        "BROKEN: the old version has a number, the new one has none.",
+        "BROKEN: the old version has a number, the new one has none."
+        + (
+            " Too busy to tell: a version differed from itself by more than the limit; wait, or "
+            "quieten the machine."
+            if any(row.verdict == TOO_BUSY for row in rows)
+            else ""
+        ),
         highlight=False,
     )

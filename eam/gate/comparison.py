@@ -36,6 +36,9 @@ from .side_by_side import (
 # two torch-compile in one process the first is 2 % slower.
 LEAST, USUAL, NOISY, MOST = 2, 6, 10, 14
 SAME, SLOWER, FASTER, UNCLEAR = "same", "SLOWER", "faster", "unclear"
+TOO_BUSY = "too busy to tell"
+# The ratio that counts: up to x.size = 10^4, and above, where memory placement decides.
+LIMITS = 1.025, 1.05
 # Without ratios: the answers agree, and nothing was to be timed; the new version has no number
 # where the old one has; neither has; there is nothing to compare with; neither version offers the
 # case; the process crashed or hung.
@@ -53,6 +56,7 @@ class Comparison:
         dimension: of the problem.
         limit: the smallest ratio that counts as a difference and not as noise.
         ratios: t(new) / t(old), one a process.
+        floors: by which factor a version seemed to differ from itself, one a process.
         problem: the verdict if there are no ratios.
         reason: why.
         quantity: what is compared, or VALUE.
@@ -67,6 +71,7 @@ class Comparison:
     reason: str | None = None
     quantity: str = GRADIENT
     is_timed: bool = True
+    floors: list[float] = field(default_factory=list[float])
 
     @property
     def case(self) -> Case:
@@ -90,15 +95,27 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """A difference counts if it is beyond the limit and the interval does not hold 1."""
+        """A difference counts if it is beyond the limit and the interval does not hold 1.
+
+        Where the machine is too busy, nothing is called the same.
+        """
         if self.problem is not None:
             return self.problem
         low, high = self.interval
-        if 1.0 / self.limit <= self.ratio <= self.limit:
-            return SAME
-        if low <= 1.0 <= high:
-            return UNCLEAR
-        return SLOWER if self.ratio > 1.0 else FASTER
+        is_near = 1.0 / self.limit <= self.ratio <= self.limit
+        if not is_near and not low <= 1.0 <= high:
+            return SLOWER if self.ratio > 1.0 else FASTER
+        if self.is_too_busy:
+            return TOO_BUSY
+        return SAME if is_near else UNCLEAR
+
+    @property
+    def is_too_busy(self) -> bool:
+        """Whether a version seemed to differ from itself by more than the limit.
+
+        That takes every second block, so it is less steady than the ratio of the versions.
+        """
+        return bool(self.floors) and statistics.median(self.floors) > self.limit
 
     @property
     def is_settled(self) -> bool:
@@ -107,22 +124,26 @@ class Comparison:
             return True
         distances = [abs(math.log(ratio)) / math.log(self.limit) for ratio in self.ratios]
         near = sum(distance < 0.4 for distance in distances)
-        if near >= LEAST and near > len(distances) / 2:
+        if near >= LEAST and near > len(distances) / 2 and not self.is_too_busy:
             return True
         if len(distances) < USUAL:
             return False
-        if self.verdict in (SAME, UNCLEAR):
-            return self.verdict == SAME
+        if self.verdict in (SAME, UNCLEAR, TOO_BUSY):
+            return self.verdict != UNCLEAR
         return len(distances) >= NOISY or min(distances) > 1.0
 
 
-def limit(size: int) -> float:
-    """The ratio that counts: 1.025, or 1.05 where memory placement decides (x.size > 10^4)."""
-    return 1.025 if size <= LARGE else 1.05
+def limit(size: int, limits: tuple[float, float] = LIMITS) -> float:
+    """The ratio that counts at a size of x."""
+    small, large = limits
+    return small if size <= LARGE else large
 
 
 def plan(
-    names: Sequence[str], sizes: Mapping[int, int], quantities: Sequence[str] = ()
+    names: Sequence[str],
+    sizes: Mapping[int, int],
+    quantities: Sequence[str] = (),
+    limits: tuple[float, float] = LIMITS,
 ) -> list[Comparison]:
     """What is compared of backends at dimensions, before it is measured.
 
@@ -131,6 +152,7 @@ def plan(
         sizes: x.size, by dimension.
         quantities: names of what is timed everywhere. Without any: the gradient, and the value
             where that takes no time; of all others the answers at the smallest dimension.
+        limits: as :func:`limit` takes them.
     """
     rows: list[Comparison] = []
     for name in names:
@@ -139,7 +161,7 @@ def plan(
             is_smallest = dimension == min(sizes)
             others = [] if quantities or not is_smallest else quantity_names()
             for quantity in dict.fromkeys((*timed, *others)):
-                row = Comparison(name, dimension, limit(size), quantity=quantity)
+                row = Comparison(name, dimension, limit(size, limits), quantity=quantity)
                 rows.append(replace(row, is_timed=quantity in timed))
     return rows
 
@@ -189,6 +211,7 @@ def _add(row: Comparison, outcome: Outcome) -> None:
         row.problem, row.reason = judge(outcome.value["faults"])
     elif row.is_timed:
         row.ratios.append(outcome.value["ratio"])
+        row.floors.append(outcome.value["floor"])
     else:
         row.problem = SAME_ANSWER
 

@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import NotOfferedError
 from ..measure.check import TOLERANCE, check
@@ -83,9 +84,9 @@ def measure_here(
 
     They are versions `of` eam, or of the reader's own functions.
 
-    The value of each outcome is {"ratio": t(head) / t(base)}, which is None where only the answers
-    are compared, or {"faults": {version: (kind, reason)}} with the versions that have no number,
-    or {"changed": how their answers differ}.
+    The value of each outcome is {"ratio": t(head) / t(base), "floor": the same of a version and
+    itself}, both None where only the answers are compared, or {"faults": {version: (kind,
+    reason)}} with the versions that have no number, or {"changed": how their answers differ}.
     """
     random = Random(seed)
     directories = [(OLD, base), (NEW, head)]
@@ -136,13 +137,16 @@ class _Case:
             return {"changed": "the problem has another input x0"}
         ready = self._prepared(problems)
         ratios: list[float] = []
+        floors: list[float] = []
         for repeat in range(REPEATS if self._is_timed else 0):
             if repeat > 0 and min(version.seconds for version in ready.values()) < PATIENCE:
                 self._order.reverse()
                 holes = _stirred(self._random)
                 ready = self._prepared(problems)
                 del holes
-            ratios.append(self._ratio(ready, x0.size))
+            times = self._times(ready, x0.size)
+            ratios.append(float(np.median(times[:, 1] / times[:, 0])))
+            floors.append(_floor(times))
         # only now: a check of one side alone leaves JAX up to 10 % slower on that side
         self._say(f"checking both versions of the {self._what}", 1.0)
         checked = GRADIENT if self._quantity == VALUE else self._quantity
@@ -150,7 +154,9 @@ class _Case:
         changed = _difference(ready, self._quantity)
         if changed:
             return {"changed": changed}
-        return {"ratio": statistics.median(ratios) if ratios else None}
+        if not self._is_timed:
+            return {"ratio": None, "floor": None}
+        return {"ratio": statistics.median(ratios), "floor": statistics.median(floors)}
 
     def _prepared(self, problems: dict[str, Any]) -> dict[str, _Version]:
         x0 = problems[NEW].x0
@@ -171,12 +177,12 @@ class _Case:
 
         return self._each(prepared)
 
-    def _ratio(self, ready: dict[str, _Version], size: int) -> float:
+    def _times(self, ready: dict[str, _Version], size: int) -> NDArray[np.float64]:
         seconds = (SECONDS if size <= LARGE else SECONDS_IF_LARGE) / REPEATS
         doing = f"timing both versions of the {self._what}"
         calls = {which: ready[which].call for which in (OLD, NEW)}
         try:
-            times = interleave(
+            return interleave(
                 list(calls.values()),
                 seconds,
                 seed=self._random.getrandbits(32),
@@ -186,7 +192,6 @@ class _Case:
         except Exception:
             self._each(lambda which: calls[which]())  # which of the two raises
             raise
-        return float(np.median(times[:, 1] / times[:, 0]))
 
     def _each(self, function: Callable[[str], Any]) -> dict[str, Any]:
         """What a function gives for each version; what it raises for any is the answer."""
@@ -200,6 +205,12 @@ class _Case:
         if errors:
             raise _Faults(errors)
         return found
+
+
+def _floor(times: NDArray[np.float64]) -> float:
+    """By which factor a version seems to differ from itself: two successive blocks of it each."""
+    pairs = times[: len(times) // 2 * 2].reshape(-1, 2, 2)
+    return float(np.exp(np.abs(np.log(np.median(pairs[:, 1] / pairs[:, 0], axis=0))).max()))
 
 
 def memory_of(ready: Any, quantity: str) -> tuple[Any, ...]:

@@ -1,10 +1,17 @@
 """The calibration: really slower versions, asv's own words read right, counts added up right."""
 
+import os
+from dataclasses import replace
+
+import psutil
 import pytest
 
-from eam.calibration import continuous, extra_work, rounds
+from eam.calibration import continuous, extra_work, load, rounds
 from eam.calibration.page import render
-from eam.calibration.rounds import BACKENDS, CASES, Rounds, Trial
+from eam.calibration.rounds import Trial
+from eam.calibration.series import INSIDE, SERIES
+from eam.commands import calibrate
+from eam.commands.main import make_parser
 from eam.errors import InputError
 from eam.gate import versions
 from eam.measure.check import check
@@ -36,24 +43,58 @@ def fastest(call):
 
 @pytest.mark.alone
 def test_more_work_takes_more_steps():
-    steps = extra_work.calibrate_work(print, ["numpy"], [10_000], [0.05, 0.5, 5.0])
+    steps = extra_work.calibrate_work(print, "toy", ["numpy"], [10_000], [0.05, 0.5, 5.0])
     five, fifty, five_hundred = steps["numpy 10000"]
     assert 1 <= five < fifty < five_hundred
 
 
-def test_rounds_of_another_protocol_are_refused(tmp_path, monkeypatch):
-    store, module = tmp_path / "calibration.json", tmp_path / "gate.py"
+def test_rounds_of_another_protocol_or_machine_are_refused(tmp_path, monkeypatch):
+    store, module = tmp_path / "results" / "calibration.json", tmp_path / "gate.py"
     module.write_text("LEAST = 2\n")
     monkeypatch.setattr(rounds, "PROTOCOL", [module])
-    stored = Rounds.load(store, fresh=False)
-    stored.seconds = 7.0
-    stored.trials.append(Trial("gate", 5, "jax", 100, "+", 1.05))
-    stored.save(store)
-    assert Rounds.load(store, fresh=False) == stored
+    found = rounds.read(store)
+    done = rounds.resume(found, SERIES["toy"], "a machine", False)
+    done.seconds = 7.0
+    done.trials.append(Trial("toy", "5 %", "jax", 100, "+", 1.05, [1.04, 1.06]))
+    rounds.write(store, found)
+    again = rounds.read(store)
+    assert again == found
+    assert rounds.resume(again, SERIES["toy"], "a machine", False) == done
+    with pytest.raises(InputError, match="--fresh"):
+        rounds.resume(again, SERIES["toy"], "another", False)
     module.write_text("LEAST = 3\n")
     with pytest.raises(InputError, match="--fresh"):
-        Rounds.load(store, fresh=False)
-    assert Rounds.load(store, fresh=True).trials == []
+        rounds.resume(again, SERIES["toy"], "a machine", False)
+    assert rounds.resume(again, SERIES["small"], "a machine", False).trials == []
+    assert rounds.resume(again, SERIES["toy"], "a machine", True).trials == []
+
+
+@pytest.mark.parametrize("change", INSIDE)
+def test_a_change_inside_still_fits_the_code_and_leaves_the_answer_right(tmp_path, change):
+    tree = versions.snapshot(ROOT, tmp_path)
+    rounds._change(tree, SERIES["inside"], change, {})
+    changed = versions.load(tree, f"eam_inside_{list(INSIDE).index(change)}")
+    check(changed.prepare(changed.problem("toy", 100), "numpy"))
+
+
+def test_each_load_and_each_limit_is_counted_apart():
+    toy = SERIES["toy"]
+    ways = [toy, replace(toy, is_loaded=True), replace(toy, limits=(1.01, 1.03)), SERIES["asv"]]
+    assert len({way.name for way in ways}) == 4
+
+
+def test_the_load_ends_with_the_command():
+    with load.load():
+        busy = psutil.Process().children()
+        assert len(busy) == os.cpu_count()
+    assert not any(process.is_running() for process in busy)
+
+
+@pytest.mark.parametrize("limit", ["1.01", "1,1.03", "0.9,1.1", "x,y"])
+def test_a_limit_that_is_none(limit):
+    parser = make_parser("calibrate")
+    with pytest.raises(InputError, match=r"1\.01,1\.03"):
+        calibrate._asked(parser.parse_args(["--limit", limit]))
 
 
 # ruff: noqa: E501
@@ -68,26 +109,20 @@ TABLE = """
 
 
 def test_what_asv_calls_changed():
-    found = continuous.parse(TABLE, CASES)
+    found = continuous.parse(TABLE, SERIES["asv"].cases)
     assert found == {("numpy", 100): "+", ("torch", 1_000_000): "-"}
 
 
-def test_the_cycle_runs_each_tool_in_its_own_order():
-    empty = Rounds("protocol")
-    steps = []
-    for _ in range(10):
-        step = empty.next(["gate", "asv"])
-        empty.rounds[step[0]] += 1
-        steps.append(step)
-    assert sorted(steps) == sorted(rounds.CYCLE)
-    assert steps[0] == ("gate", 0)
-
-
 def test_the_page_counts():
-    trials = [Trial("gate", 0, b, d, "", 1.0) for b in BACKENDS for d in (100, 10_000)]
+    cases = [("numpy", 100), ("numpy", 10_000), ("jax", 100), ("jax", 10_000)]
+    trials = [Trial("toy", "0 %", *case, "", 1.0) for case in cases]
     trials[0].verdict = "-"
-    trials += [Trial("gate", 5, "numpy", 100, "+", 1.06), Trial("gate", 5, "jax", 100, "?", 1.03)]
-    page = render(Rounds("protocol", {"gate": 2, "asv": 0}, 120.0, trials))
+    trials += [
+        Trial("toy", "5 %", "numpy", 100, "+", 1.06),
+        Trial("toy", "5 %", "jax", 100, "?", 1.03),
+    ]
+    page = render({"toy": rounds.Done("protocol", "a machine", 2, 120.0, trials)})
     rows = [line for line in page.splitlines() if line.startswith("| ") and "<=" in line]
-    assert rows[0].startswith("| 0 % | <= 10^4 | 1 of 8 |  | 0 | 1.000 (1.000 to 1.000) | 4 |")
-    assert rows[1].startswith("| 5 % | <= 10^4 |  | 1 of 2 | 1 | 1.045 (1.030 to 1.060) | 1 |")
+    assert rows[0].startswith("| 0 % | <= 10^4 | 1 of 4 |  | 0 | 1.000 (1.000 to 1.000) | 2 |")
+    assert rows[1].startswith("| 5 % | <= 10^4 |  | 1 of 2 | 1 | 1.045 (1.030 to 1.060) | 2 |")
+    assert "2 rounds in 2 minutes, on: a machine." in page

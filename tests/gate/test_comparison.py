@@ -1,5 +1,6 @@
 """The gate's arithmetic on given ratios, and its verdict on given faults."""
 
+import numpy as np
 import pytest
 
 from eam.commands.gate_table import exit_status
@@ -14,6 +15,7 @@ from eam.gate.comparison import (
     SAME,
     SAME_ANSWER,
     SLOWER,
+    TOO_BUSY,
     UNCLEAR,
     Comparison,
     compare,
@@ -21,13 +23,44 @@ from eam.gate.comparison import (
     limit,
     plan,
 )
-from eam.gate.side_by_side import MISSING, NEW, OLD, RAISES, REFUSED, VALUE, WRONG
+from eam.gate.side_by_side import MISSING, NEW, OLD, RAISES, REFUSED, VALUE, WRONG, _floor
 from eam.measure.outcome import Outcome
 from eam.quantities import quantity_names
 
 
 def row(*ratios, problem=None, bound=1.025):
     return Comparison("numpy", 100, bound, list(ratios), problem)
+
+
+def busy(*ratios):
+    """Where a version differs from itself by 4 % in most processes."""
+    return Comparison("numpy", 100, 1.025, list(ratios), floors=[1.04] * len(ratios))
+
+
+@pytest.mark.parametrize(
+    ("ratios", "verdict", "is_settled"),
+    [
+        ((1.0, 1.0), TOO_BUSY, False),  # the load may pass
+        ((1.0,) * 6, TOO_BUSY, True),
+        ((1.1,) * 5 + (0.9,), TOO_BUSY, True),
+        ((1.1,) * 6, SLOWER, True),
+        ((0.9,) * 6, FASTER, True),
+    ],
+)
+def test_on_a_busy_machine_nothing_is_the_same(ratios, verdict, is_settled):
+    assert busy(*ratios).verdict == verdict
+    assert busy(*ratios).is_settled is is_settled
+
+
+def test_the_floor_is_that_of_most_processes():
+    assert Comparison("numpy", 100, 1.025, [1.0] * 3, floors=[1.04, 1.001, 1.02]).verdict == SAME
+
+
+def test_a_version_that_drifts_differs_from_itself():
+    steady = np.full((100, 2), 1e-6)
+    assert _floor(steady) == 1.0
+    steady[1::2, 1] *= 1.3
+    assert _floor(steady) == pytest.approx(1.3)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +146,8 @@ def test_a_bias_that_alternates_cancels():
         ([row(problem=BROKEN_IN_BOTH), row(problem=NOT_OFFERED)], 2),
         ([row(1.0, 1.0, 1.0), row(problem=BROKEN_IN_BOTH), row(problem=NOT_OFFERED)], 0),
         ([row(problem=SAME_ANSWER)], 0),
+        ([row(1.0, 1.0), busy(1.0, 1.0)], 2),
+        ([row(*[1.1] * 6), busy(1.0, 1.0)], 1),
         ([], 2),
     ],
 )
@@ -147,7 +182,7 @@ def test_what_a_fault_means(old, new, verdict):
 
 
 def same(ratio):
-    return Outcome({"ratio": ratio})
+    return Outcome({"ratio": ratio, "floor": 1.001})
 
 
 def raising(version):
