@@ -79,9 +79,7 @@ def test_a_library_without_its_runtime_is_missing_and_no_failure(tmp_path, monke
     record = Backend("on", "numpy", "eam_on_a_runtime", "factory", MANUAL, runtime=runtime)
     monkeypatch.setitem(backends._REGISTRY, "on", record)
     problem = toy.problem(3, 0)
-    with pytest.raises(
-        MissingRuntimeError, match=r"numpy is installed, .*: libthing 3 or"
-    ):
+    with pytest.raises(MissingRuntimeError, match=r"numpy is installed, .*: libthing 3 or"):
         eam.prepare(problem, "on")
     outcome = attempt(eam.prepare, problem, "on")
     assert outcome.failed is None
