@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         check_gradient(make_problem(model.source, model.dimensions.tests[0]))
     backends = args.backends.split(",") if args.backends else _offered(models)
     records = [describe(name) for name in backends]
-    where = environment.requirement()
+    where = environment.requirement(top)
     imported: Iterable[str] = {name for model in models for name in imports_of(Path(model.source))}
     versions = environment.pins(records, imported, from_index=where is None)
     _write(top, files.configuration(top, names, backends, versions, where))

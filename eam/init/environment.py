@@ -12,7 +12,8 @@ from ..backends import Backend
 DISTRIBUTION = "eam-gradients"
 # what counts allocations, and what asv runs in the environment
 _MEASURING = ("memray", "asv_runner")
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).resolve().parents[2]
+_DEPTH = 3  # of .asv/env/HASH, where asv makes an environment, below the repository
 
 
 def pins(
@@ -35,11 +36,17 @@ def pins(
     return {name: version for name, version in found.items() if version}
 
 
-def requirement() -> str | None:
+def requirement(top: Path) -> str | None:
     """How pip is told where this eam comes from; None where an index has it.
 
-    A clone is installed from its folder as it is at that time.
+    A clone is installed from its folder as it is at that time. A repository within the clone, such
+    as examples/template, names it by the way there from asv's environment.
+
+    Args:
+        top: of the repository.
     """
+    if top.resolve().is_relative_to(_ROOT):
+        return "/".join([".."] * (_DEPTH + len(top.resolve().relative_to(_ROOT).parts)))
     if (_ROOT / "pyproject.toml").is_file():
         return f"{DISTRIBUTION} @ {_ROOT.as_uri()}"
     try:
