@@ -3,12 +3,14 @@
     nox -l                          what there is
     nox -s alone -- jax             one extra alone
     nox -s pythons-3.13             another Python
+    EXTRAS=jax,numba nox -s pythons-3.13
 
 Each session has an environment of its own. Where a library has no wheel for a Python or a platform
 (enzyme: CPython 3.11 on x86-64 Linux; memray: not on Windows), its backends are refused with a
 reason, and so are their tests.
 """
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -21,6 +23,7 @@ PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["pro
 EXTRAS = PROJECT["optional-dependencies"]
 # what the extra `all` names, but for ASE and memray, which have no backend
 LIBRARIES = sorted({*EXTRAS["all"][0].partition("[")[2].strip("]").split(",")} - {"ase", "memray"})
+ASKED = os.environ.get("EXTRAS", "all")
 PYTHONS = ["3.11", "3.12", "3.13"]
 TESTING = ["pytest>=8.3", "hypothesis>=6.100", "mpmath>=1.3", "psutil>=6"]
 CONFORMANCE = ["tests/backends/test_conformance.py", "tests/atoms", "tests/models", "-q"]
@@ -53,8 +56,8 @@ def alone(session, library):
 
 @nox.session(python=PYTHONS)
 def pythons(session):
-    """The tests of backends, models and files with all libraries that have wheels."""
-    session.install(".[all]", *TESTING)
+    """The tests of backends, models and files with all libraries that have wheels, or some."""
+    session.install(f".[{ASKED}]", *TESTING)
     session.run("python", "-m", "pytest", *CONFORMANCE, *session.posargs)
 
 

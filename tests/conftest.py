@@ -6,15 +6,13 @@ CI is a failure, because what CI skips is tested nowhere.
 """
 
 import os
-import sys
 from contextlib import contextmanager
 
 import pytest
 
-from eam import backends
 from eam.conformance import prepare
 from eam.errors import NotOfferedError
-from eam.measure import lock, worker
+from eam.measure import lock
 from tests.measure import bad_backends as bad
 
 __all__ = ["prepare"]  # a fixture
@@ -49,10 +47,7 @@ def lock_of_its_own(monkeypatch, tmp_path):
 @pytest.fixture
 def bad_backends(monkeypatch):
     """The bad backends are registered, here and in every measuring process."""
-    for name, record in bad.records().items():
-        monkeypatch.setitem(backends._REGISTRY, name, record)
-    monkeypatch.setattr(worker, "PROGRAM", [sys.executable, "-P", bad.__file__])
-    monkeypatch.setattr(worker, "SILENCE", 10.0)
+    bad.register(monkeypatch)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,7 +17,7 @@ import numpy as np
 
 from eam import backends
 from eam.backends import Backend, Native
-from eam.measure import serve
+from eam.measure import serve, worker
 
 MODULE = "_bad"
 
@@ -207,6 +207,14 @@ def records():
         name: Backend(name, "numpy", MODULE, fault.__name__, backends.REVERSE)
         for name, fault in zip(REASONS, FAULTS, strict=True)
     }
+
+
+def register(monkeypatch):
+    """Let the registry have them, here and in every measuring process."""
+    for name, record in records().items():
+        monkeypatch.setitem(backends._REGISTRY, name, record)
+    monkeypatch.setattr(worker, "PROGRAM", [sys.executable, "-P", __file__])
+    monkeypatch.setattr(worker, "SILENCE", 10.0)
 
 
 class Module:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eam.measure import allocations, overhead, startup, worker
+from eam.measure import allocations, overhead, startup, table, worker
 from tests.measure import bad_backends as bad
 from tests.measure import served
 
@@ -52,6 +52,17 @@ def test_an_overhead_is_lost_by_the_guilty_alone(bad_backends, name):
         assert len(found[dimension, "numpy"].overhead) == overhead.SLICES
         assert bad.REASONS[name] in found[dimension, name].failed
         assert found[dimension, name].overhead == []
+
+
+def test_bad_backends_cost_their_own_rows_of_the_table(bad_backends):
+    """`make survive` tries them all."""
+    names = ["numpy", "bad-hangs", "bad-aborts", "bad-prints-no-text", "bad-ignores-signals"]
+    rows = {row.backend: row for row in table.measure("toy", 100, names, 0.5)}
+    for name in names:
+        reason = bad.REASONS.get(name)
+        assert rows[name].failed == (reason is not None)
+        assert (rows[name].seconds is None) == (reason is not None)
+        assert (reason or "") in (rows[name].reason or "")
 
 
 def test_a_manual_gradient_that_crashes_is_nobodys_denominator(bad_backends, monkeypatch):
