@@ -25,7 +25,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 LIBRARIES = sorted({*EXTRAS["all"][0].partition("[")[2].strip("]").split(",")} - {"ase", "memray"})
 ASKED = os.environ.get("EXTRAS", "all")
 PYTHONS = ["3.11", "3.12", "3.13"]
-TESTING = ["pytest>=8.3", "hypothesis>=6.100", "mpmath>=1.3", "psutil>=6"]
+TESTING = ["pytest>=8.3", "hypothesis>=6.100", "mpmath>=1.3", "psutil>=6", "sybil>=9"]
 CONFORMANCE = ["tests/backends/test_conformance.py", "tests/atoms", "tests/models", "-q"]
 ALONE = """
 import sys, eam
