@@ -2,7 +2,8 @@
 
 asv loads this package as a plugin (`plugins` in asv.conf.json). asv then replaces its result files
 as a whole instead of writing into them, and `asv publish` writes the
-report into its html folder: our front page replaces asv's, which moves to classic.html. Only
+report into its html folder: our front page replaces asv's, which moves to classic.html. `asv
+continuous` and `asv compare` end with a line that says how often they are wrong. Only
 publishing imports the libraries that draw; other asv commands do not need them.
 
 The files in the order in which the data passes through them:
@@ -20,8 +21,10 @@ The files in the order in which the data passes through them:
 
 def setup() -> None:
     """Called by asv when it loads this plugin; only here is asv imported."""
+    from ..calibration.last_line import say_how_often_they_are_wrong
     from ..tracking.saving import teach_asv
     from .publisher import replace_publish
 
     teach_asv()
     replace_publish()
+    say_how_often_they_are_wrong()
