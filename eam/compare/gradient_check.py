@@ -74,7 +74,26 @@ def check_gradient(problem: Problem, most: int = 1000) -> Checked:
                 source.path, source.line_of("gradient"), f"{fault} (checked by {method})"
             )
         errors.append(compared.error)
+        _require_same_into(problem, x, gradient)
     return Checked(method, max(errors), len(chosen))
+
+
+def _require_same_into(problem: Problem, x: Array, gradient: Array) -> None:
+    """Refuse a gradient_into that writes something else than gradient returns."""
+    if problem.manual.gradient_into is None:
+        return
+    source, out = read(problem.model.source), np.full_like(x, np.nan)
+    source.call("gradient_into", out, x)
+    off = np.abs(out - gradient)
+    if not np.max(off) <= TOLERANCE[COMPLEX_STEP] * float(np.max(np.abs(gradient)) or 1.0):
+        worst = np.unravel_index(np.argmax(off), off.shape)
+        where = ", ".join(map(str, worst))
+        raise FunctionFileError(
+            source.path,
+            source.line_of("gradient_into"),
+            f"gradient_into leaves {out[worst]:.6g} in out[{where}], where gradient has "
+            f"{gradient[worst]:.6g}",
+        )
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,29 @@ def test_a_number_that_is_off_is_shown_with_the_right_one(problem):
     assert f"[4] is {right + 1.0:.6g} and should be {right:.6g}" in str(error.value)
 
 
+INTO = "    out[:-1] -= stretch"
+
+
+@pytest.mark.parametrize(
+    ("new", "says"),
+    [
+        ("    out[:-1] += stretch", r"mine\.py:40: gradient_into leaves .* in out\[\d+\], where"),
+        ("    out[:-1] -= stretch\n    out[3] = np.nan", r"leaves nan in out\[3\], where gradient"),
+        ("    raise KeyError(3)", r"mine\.py:\d+: gradient_into raises KeyError: 3"),
+    ],
+)
+def test_what_is_written_into_an_array_is_the_gradient(tmp_path, new, says):
+    copied = "    stretch = x[1:] - x[:-1] - 1.0\n    out[1:] += stretch\n    out[:-1] -= stretch\n"
+    path = tmp_path / "mine.py"
+    path.write_text(
+        SPRINGS.read_text()
+        .replace(INTO, new, 1)
+        .replace(RETURNED, f"    out[:] = 0.0\n{copied}    return out", 1)
+    )
+    with pytest.raises(FunctionFileError, match=says):
+        check_gradient(eam.problem(path, 20))
+
+
 def test_of_a_large_gradient_every_component_is_seen_along_a_direction(problem):
     assert check_gradient(problem(dimension=400), most=10).components <= 12
     off = problem(RETURNED, RETURNED.replace("return out", "out[201] += 1e-6\n    return out"), 400)
