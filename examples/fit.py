@@ -2,10 +2,9 @@
 
     python examples/fit.py
 
-The forces and energies to match are those of the published parameters, so that the fit has to find
+The forces and energies to match are those of the published parameters, so the fit has to find
 them again, from a start a twentieth away. scipy's optimiser takes the gradient of the loss by the
-parameters, first by hand and
-then by each library.
+parameters, first by hand and then by each library.
 """
 
 from collections.abc import Sequence

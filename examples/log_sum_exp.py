@@ -2,7 +2,7 @@
 
     eam compare examples/log_sum_exp.py
 
-The largest x_i is taken out of the sum, so that no exponential overflows; its derivative cancels.
+The largest x_i is taken out of the sum, so no exponential overflows; its derivative cancels.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The steps as an Atom feed, so that a reader hears of them; asv's code writes it."""
+"""The steps as an Atom feed, for readers to subscribe to; asv's code writes it."""
 
 import html
 from collections.abc import Sequence

@@ -54,7 +54,7 @@ def block(potential, n_atoms, rattle=0.1, seed=1):
     edge = 3.0 if structure == "bcc" else 3.9
     atoms = crystal(structure, edge, n_atoms, rattle=rattle, seed=seed)
     types = np.random.default_rng(seed).integers(0, len(potential.elements), len(atoms))
-    # sheared, so that nothing relies on an orthogonal cell
+    # sheared, so nothing relies on an orthogonal cell
     shear = np.eye(3) + np.array([[0.0, 0.0, 0.0], [0.13, 0.0, 0.0], [-0.2, 0.31, 0.0]])
     return Configuration(atoms.positions @ shear, atoms.cell @ shear, True, types)
 

@@ -1,7 +1,7 @@
 """The analytic potentials against values that can be derived or were published.
 
 Elastic constants come from central second differences of the energy under strain; the primitive
-cells have one atom, so that nothing relaxes inside a strained cell.
+cells have one atom, so nothing relaxes inside a strained cell.
 """
 
 from dataclasses import replace
@@ -137,7 +137,7 @@ def test_cleri_rosato(element):
     assert elastic_constants(potential) == pytest.approx(constants, abs=0.3)
 
 
-# vacancy formation energy without relaxation, eV; vanadium's is said to be uncertain
+# vacancy formation energy without relaxation, eV; the paper calls vanadium's uncertain
 @pytest.mark.parametrize(
     ("element", "expected"),
     [("Nb", 2.641), ("Ta", 3.133), ("Cr", 1.966), ("Mo", 2.580), ("W", 3.712), ("Fe", 2.050)],

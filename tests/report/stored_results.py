@@ -1,4 +1,4 @@
-"""Small asv result files, written by asv's own classes so that the format is asv's."""
+"""Small asv result files, written by asv's own classes so the format is asv's."""
 
 import itertools
 from dataclasses import dataclass, field

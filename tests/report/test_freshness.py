@@ -1,4 +1,4 @@
-"""How old a run is said to be."""
+"""The age that a page gives a run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A run that is told to end: no process and no file stays behind."""
+"""A run that a signal ends leaves no process and no file."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What lets benchmarks rot is said aloud."""
+"""A run reports what lets benchmarks rot."""
 
 import json
 from pathlib import Path
