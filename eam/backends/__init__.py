@@ -119,9 +119,10 @@ class Backend:
         if self.needs_pairs and not model.has_pairs:
             return f"backend {self.name!r} loops over pairs of atoms, and {model.name!r} has none"
         if model.has_pairs and not self.has_gather:
+            # without the name of the model, so that the report has one line for all of them
             return (
-                f"backend {self.name!r} cannot index positions by pair, as {model.name!r} needs; "
-                "it is offered for models without neighbour lists"
+                f"backend {self.name!r} cannot index positions by pair, as a model with a "
+                "neighbour list needs"
             )
         if self.vectors_only and not model.has_pairs and len(shape := model.shape(dimension)) > 1:
             return (
