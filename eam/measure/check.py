@@ -94,6 +94,8 @@ def _check_quantity(prepared: Prepared, quantity: Quantity, x0: Array, other: Ar
         call = prepared.native.calls[name](*given)
         first = [_numpy(array).copy() for array in results_of(call())]
         expected = [np.asarray(array) for array in results_of(reference(*inputs))]
+        if len(first) != len(expected):
+            _fail(prepared, f"{name} returns {len(first)} of {len(expected)} results")
         for actual, wanted in zip(first, expected, strict=True):
             _require_float64(prepared, name, actual)
             if actual.shape != wanted.shape:

@@ -31,7 +31,7 @@ LEAST_KILLED = 0.9
 
 # module below eam/ -> its tests below tests/
 TESTS = {
-    "measure/check": "measure/test_check.py",
+    "measure/check": "measure/test_check.py measure/test_check_quantity.py",
     "measure/fit": "measure/test_fit.py",
     "measure/overhead": "measure/test_overhead.py",
     "atoms/setfl": "atoms/test_setfl.py",
@@ -58,7 +58,7 @@ CONFIG = """
 module-path = "eam/{module}.py"
 timeout = 30.0
 excluded-modules = []
-test-command = "{python} -S {warm} run {socket} tests/{tests}"
+test-command = "{python} -S {warm} run {socket} {tests}"
 
 [cosmic-ray.distributor]
 name = "local"
@@ -167,7 +167,7 @@ def run(copy: Path, module: str, socket: Path) -> Result:
     config.write_text(
         CONFIG.format(
             module=module,
-            tests=TESTS[module],
+            tests=" ".join(f"tests/{name}" for name in TESTS[module].split()),
             python=sys.executable,
             warm=WARM,
             socket=socket,

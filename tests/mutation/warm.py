@@ -61,16 +61,16 @@ def run_tests(tests: str) -> None:
             os.dup2(nothing, stream)
         import pytest
 
-        status = pytest.main(["-x", "-p", "no:cacheprovider", "-W", KNOWN, tests])
+        status = pytest.main(["-x", "-p", "no:cacheprovider", "-W", KNOWN, *tests.split()])
     finally:
         os._exit(status)
 
 
-def request(path: str, tests: str) -> int:
+def request(path: str, *tests: str) -> int:
     """Have the tests run, and say how they ended."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(path)
-        connection.sendall(tests.encode())
+        connection.sendall(" ".join(tests).encode())
         return connection.recv(1)[0]
 
 
