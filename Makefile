@@ -4,8 +4,8 @@ BASE ?= main
 LIBRARY ?= jax
 COMMITS ?= 1000
 RUNS ?= 100000
-# one process a core; the tests of a file or class run in one, since they share what is slow to make
-PARALLEL := -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# one process a core; the tests of a file run in one, since they share what is slow to make
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help report report-full table gate gate-written gate-comment releases newest commit-results system calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale survive fuzz elsewhere lock pins audit lint clean
 

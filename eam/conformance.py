@@ -7,6 +7,7 @@ backend refuses are none; those whose library is not installed are skipped.
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -58,11 +59,16 @@ def unless_refused() -> Any:
     return unless_refused
 
 
+@pytest.fixture(scope="session")
+def prepare_case(prepare: Any) -> Any:
+    """A case made ready once, since some libraries compile for seconds."""
+    return cache(lambda *case: prepare(models.problem(case[0], case[1]), case[2]))
+
+
 @pytest.fixture(scope="module")
-def prepared(request: Any, prepare: Any) -> Any:
+def prepared(request: Any, prepare_case: Any) -> Any:
     """A case, made ready once for all tests of it."""
-    model, dimension, backend = request.param
-    return prepare(models.problem(model, dimension), backend)
+    return prepare_case(*request.param)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from eam import conformance
 from eam.conformance import (
     CASES,
     TOY,
+    prepare_case,
     prepared,
     test_nan_and_underflow_propagate_as_in_numpy,
     test_overflow_propagates_as_in_numpy,
@@ -21,6 +22,7 @@ from tests.backends.exact import exact
 
 __all__ = [
     "TestBackend",
+    "prepare_case",
     "prepared",
     "test_nan_and_underflow_propagate_as_in_numpy",
     "test_overflow_propagates_as_in_numpy",

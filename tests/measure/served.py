@@ -46,6 +46,7 @@ def sleeps(say, file):
 if __name__ == "__main__":
     from tests.measure import served  # a measuring process imports it under this name
 
-    # a shell's background job ignores SIGINT, and hands that on
+    # a shell's background job ignores SIGINT, and one under nohup SIGHUP, and both hand that on
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     worker.run(served.sleeps, {"file": sys.argv[1]})
