@@ -63,7 +63,7 @@ docs: .venv/test ## build the documentation; every warning is an error
 	$(PYTHON) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo 'The documentation: docs/_build/html/index.html'
 
-test: .venv/test ## run every test and every benchmark once, on every backend
+test: .venv/test ## run every test, and every benchmark at least once
 	$(PYTHON) -m pytest $(PARALLEL) -m 'not alone'
 	$(PYTHON) -m pytest -m alone
 

@@ -6,11 +6,10 @@ import platform
 import statistics
 from collections.abc import Mapping, Sequence
 
+from ..gate.side_by_side import LARGE
 from . import load
 from .rounds import Done, Trial
 from .series import SAME_CODE
-
-LARGE_DIMENSION = 10_000
 
 
 def render(found: Mapping[str, Done]) -> str:
@@ -62,7 +61,7 @@ def _table(trials: Sequence[Trial]) -> list[str]:
             chosen = [
                 trial
                 for trial in trials
-                if trial.change == change and (trial.dimension > LARGE_DIMENSION) == is_large
+                if trial.change == change and (trial.dimension > LARGE) == is_large
             ]
             if chosen:
                 lines.append(f"| {change} | {label} | {_counts(chosen)} |")
