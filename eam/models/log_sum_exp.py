@@ -3,10 +3,10 @@
     f    = log sum_i exp(x_i)
     df_i = exp(x_i) / sum_j exp(x_j)
 
-The largest x_i is taken out of the sum, so no exponential overflows. Its derivative cancels: to its
-element AD adds 1, and subtracts the sum of all softmax terms. At N = 10^6 the rounding error of that
-is 1.1e-9 of the largest element of the gradient (CasADi and PyTensor; every other element agrees to
-3e-15). That fails the check, so the suite stops at 10^4.
+The largest x_i is taken out of the sum, so no exponential overflows. Its derivative cancels: AD
+adds 1 to its element, and subtracts the sum of all softmax terms. At N = 10^6 the rounding error of
+that is 1.1e-9 of the largest element of the gradient (CasADi and PyTensor; every other element
+agrees to 3e-15). That fails the check, so the suite stops at 10^4.
 
 Source: the problem `lse` of GradBench, https://github.com/gradbench/gradbench. x is dimensionless.
 """
