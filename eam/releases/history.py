@@ -38,6 +38,7 @@ def write(releases: Sequence[Release]) -> dict[Release, str]:
     """
     library = releases[0].library
     if not REPOSITORY.exists():
+        HOME.mkdir(parents=True, exist_ok=True)  # git makes one folder, not its parents
         _git("init", "--quiet", "--bare", f"--initial-branch={library}")
     _git("fast-import", "--quiet", "--force", text=_stream(library, releases))
     hashes = _git("rev-list", "--reverse", library).split()
