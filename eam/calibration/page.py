@@ -33,7 +33,7 @@ def render(found: Mapping[str, Done]) -> str:
     for done in found.values():
         for rule in dict.fromkeys(trial.rule for trial in done.trials):
             trials = [trial for trial in done.trials if trial.rule == rule]
-            lines += [f"## {rule}", "", _about(done), "", *_table(trials), ""]
+            lines += [f"## {rule}", "", _about(done), "", *_table(trials, done.sizes), ""]
             if any(trial.ratio is not None for trial in trials):
                 lines += [*_by_case(trials), ""]
     return "\n".join(lines)
@@ -51,9 +51,9 @@ def _about(done: Done) -> str:
     return f"{done.rounds} rounds in {done.seconds / 60:.0f} minutes, on: {done.machine}."
 
 
-def _table(trials: Sequence[Trial]) -> list[str]:
+def _table(trials: Sequence[Trial], sizes: Mapping[str, int]) -> list[str]:
     lines = [
-        "| change | dimension | false alarms | found | unclear | ratio seen | independent |",
+        "| change | x.size | false alarms | found | unclear | ratio seen | independent |",
         "|---|---|---|---|---|---|---|",
     ]
     for change in _changes(trials):
@@ -61,7 +61,8 @@ def _table(trials: Sequence[Trial]) -> list[str]:
             chosen = [
                 trial
                 for trial in trials
-                if trial.change == change and (trial.dimension > LARGE) == is_large
+                if trial.change == change
+                and (sizes.get(str(trial.dimension), trial.dimension) > LARGE) == is_large
             ]
             if chosen:
                 lines.append(f"| {change} | {label} | {_counts(chosen)} |")

@@ -68,6 +68,7 @@ class Done:
         rounds: their number.
         seconds: that they took.
         work: steps of extra work for each percentage, by "backend dimension".
+        sizes: x.size, by dimension.
     """
 
     protocol: str
@@ -76,17 +77,19 @@ class Done:
     seconds: float = 0.0
     trials: list[Trial] = field(default_factory=list[Trial])
     work: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    sizes: dict[str, int] = field(default_factory=dict[str, int])
 
     def measure(self, root: Path, asked: Series) -> list[Trial]:
         """Measure the next round, add it, and return its trials."""
         began = time.monotonic()
         change = asked.changes[self.rounds % len(asked.changes)]
+        self.sizes = {str(d): make_problem(asked.model, d).x0.size for d in asked.dimensions}
         if change not in (SAME_CODE, *INSIDE):
             self.work = self.work or _measured_work(asked)
         with tempfile.TemporaryDirectory(prefix="eam-calibrate-") as directory:
             through = _through_asv if asked.key == "asv" else _through_the_gate
             with load.load() if asked.is_loaded else nullcontext():
-                trials = through(root, Path(directory), asked, change, self.work)
+                trials = through(root, Path(directory), asked, change, self)
         self.trials += trials
         self.rounds += 1
         self.seconds += time.monotonic() - began
@@ -158,13 +161,11 @@ def _change(tree: Path, asked: Series, change: str, work: dict[str, list[int]]) 
         extra_work.slow_down(tree, {case: steps[column] for case, steps in work.items()})
 
 
-def _through_the_gate(
-    root: Path, top: Path, asked: Series, change: str, work: dict[str, list[int]]
-) -> list[Trial]:
+def _through_the_gate(root: Path, top: Path, asked: Series, change: str, done: Done) -> list[Trial]:
     base = versions.snapshot(root, top / "base")
     head = versions.snapshot(root, top / "head")
-    _change(head, asked, change, work)
-    sizes = {d: make_problem(asked.model, d).x0.size for d in asked.dimensions}
+    _change(head, asked, change, done.work)
+    sizes = {d: done.sizes[str(d)] for d in asked.dimensions}
     rows = comparison.plan(asked.backends, sizes, [comparison.GRADIENT], asked.limits)
     comparison.compare(base, head, asked.model, rows)
     return [
@@ -182,11 +183,9 @@ def _through_the_gate(
     ]
 
 
-def _through_asv(
-    root: Path, top: Path, asked: Series, change: str, work: dict[str, list[int]]
-) -> list[Trial]:
+def _through_asv(root: Path, top: Path, asked: Series, change: str, done: Done) -> list[Trial]:
     changes = continuous.compare(
-        root, lambda tree: _change(tree, asked, change, work), asked.cases, top
+        root, lambda tree: _change(tree, asked, change, done.work), asked.cases, top
     )
     return [
         Trial(f"{asked.name}, factor {factor:g}", change, *case, found.get(case, ""))
