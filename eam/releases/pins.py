@@ -10,11 +10,13 @@ Exit status: 0 no pin is behind for longer than TOLERATED, as far as is known; 1
 import platform
 import re
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from asv.config import Config
+from asv.environment import iter_matrix
+from packaging.requirements import Requirement
 
 from ..errors import PackageIndexError
 from .index import newer
@@ -25,13 +27,13 @@ TOLERATED = timedelta(days=120)
 def main() -> int:
     """Print a line for each pin of asv.conf.json that is behind."""
     python = ".".join(platform.python_version_tuple()[:2])
-    pins = pinned(Config.load("asv.conf.json").matrix["req"])
+    pins = pinned(Config.load("asv.conf.json"), python)
     try:
         found = {name: behind(name, version, python) for name, version in pins.items()}
     except PackageIndexError as reason:
         print(f"whether the pins are behind is unknown: {reason}", file=sys.stderr)
         return 0
-    held = reasons(Path("constraints.txt").read_text(encoding="utf-8"))
+    held = reasons(Path("constraints.txt").read_text(encoding="utf-8"), python)
     is_late = False
     for name, since in found.items():
         if since is None:
@@ -43,19 +45,28 @@ def main() -> int:
     return int(is_late)
 
 
-def pinned(requirements: Mapping[str, list[str | None]]) -> dict[str, str]:
-    """library -> its version, of asv's matrix; asv's own runner is no library that is measured."""
+def pinned(configuration: Any, python: str) -> dict[str, str]:
+    """library -> its version, where asv measures with a Python.
+
+    asv's own runner is no library that is measured.
+    """
     return {
         name: version
-        for name, versions in requirements.items()
-        for version in versions
-        if version and not name.startswith("pip+")
+        for environment in iter_matrix("virtualenv", [python], configuration)
+        for (kind, name), version in environment.items()
+        if kind == "req" and version and not name.startswith("pip+")
     }
 
 
-def reasons(constraints: str) -> dict[str, str]:
-    """library -> why its pin is held, from the text of constraints.txt."""
-    return dict(re.findall(r"^([\w-]+)==.*# held: (.+)$", constraints, flags=re.MULTILINE))
+def reasons(constraints: str, python: str) -> dict[str, str]:
+    """library -> why its pin for a Python is held, from the text of constraints.txt."""
+    held = re.findall(r"^([^#\n]+)# held: (.+)$", constraints, flags=re.MULTILINE)
+    pins = [(Requirement(pin.strip()), reason) for pin, reason in held]
+    return {
+        pin.name: reason
+        for pin, reason in pins
+        if pin.marker is None or pin.marker.evaluate({"python_version": python})
+    }
 
 
 def behind(library: str, version: str, python: str) -> timedelta | None:

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from asv.benchmarks import Benchmarks
 from asv.config import Config
+from asv.environment import iter_matrix
 from asv.results import iter_results
+from packaging.requirements import Requirement
 
 import eam
 from eam.tracking.batches import FULL
@@ -45,10 +47,26 @@ def pins():
 
 def test_ci_tests_the_versions_that_asv_measures():
     lines = (ROOT / "constraints.txt").read_text().splitlines()
-    pinned = (line.partition("#")[0].strip() for line in lines)
-    constraints = dict(line.split("==") for line in pinned if line)
+    constraints = {}
+    for line in lines:
+        if pin := line.partition("#")[0].partition(";")[0].strip():
+            name, version = pin.split("==")
+            constraints.setdefault(name, []).append(version)
+    # in the order of the Pythons, where each has its own
     for name, versions in pins().items():
-        assert versions == [constraints[name]]
+        assert versions == constraints[name]
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_each_python_measures_one_environment_of_what_ci_tests_there(python):
+    (environment,) = iter_matrix("virtualenv", [python], Config.load(ROOT / "asv.conf.json"))
+    measured = {name: version for (kind, name), version in environment.items() if kind == "req"}
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    for line in (line.partition("#")[0] for line in lines):
+        if line and Requirement(line).name in measured:
+            pin = Requirement(line)
+            if pin.marker is None or pin.marker.evaluate({"python_version": python}):
+                assert measured[pin.name] in (None, str(pin.specifier)[2:])
 
 
 def test_every_library_is_pinned():
