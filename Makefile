@@ -7,7 +7,7 @@ RUNS ?= 100000
 # one process a core; the tests of a file run in one, since they share what is slow to make
 PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help report report-full table gate gate-written gate-comment releases newest commit-results system calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale survive fuzz elsewhere lock pins audit lint clean
+.PHONY: help report report-full table gate gate-written gate-comment releases newest commit-results system calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale survive fuzz elsewhere lock pins bump audit lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -94,6 +94,9 @@ lock: .venv/test ## write requirements-ci.txt: every version that CI installs, w
 
 pins: .venv/report ## look for pinned libraries that fell behind their newest release
 	$(PYTHON) -m eam.releases.pins
+
+bump: .venv/test ## propose the newest release of each pinned library, each in a commit of its own
+	$(PYTHON) -m eam.releases.bump
 
 audit: .venv/survive ## look for known vulnerabilities in requirements-ci.txt
 	$(PYTHON) -m pip_audit -r requirements-ci.txt --require-hashes --disable-pip

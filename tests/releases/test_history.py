@@ -12,8 +12,11 @@ from eam.releases.locks import DENOMINATORS
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
-    monkeypatch.setattr(history, "REPOSITORY", tmp_path / "history.git")
-    return tmp_path / "history.git"
+    # as in a fresh clone: the folders above it do not exist either
+    home = tmp_path / ".asv" / "releases"
+    monkeypatch.setattr(history, "HOME", home)
+    monkeypatch.setattr(history, "REPOSITORY", home / "history.git")
+    return home / "history.git"
 
 
 def git(repository, *arguments):
