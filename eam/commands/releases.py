@@ -40,8 +40,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure what is missing; 0 if something has a number, 1 if nothing has."""
     try:
-        from ..releases import index, measuring
+        from ..releases import history, index, measuring
         from ..report.release_pages import write_releases
+        from ..report.releases import read
         from ..tracking.machine import describe_machine
     except ModuleNotFoundError as error:
         raise MissingToolError("an axis of releases", str(error.name), "releases") from error
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         _measure(console, missing, jobs, name)
     html = measuring.ROOT / ".asv" / "html"
     linked = [page.name for page in html.glob("*.html")]
-    for page in write_releases(html, linked)[:1]:
+    for page in write_releases(read(history.RESULTS), html, linked)[:1]:
         console.print(f"\nThe page: {page}")
     console.print(f"asv works on these releases in {measuring.log_file(along.library).parent}")
     return 0 if any(job.facts and "reason" not in job.facts for job in jobs) else 1

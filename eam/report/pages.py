@@ -5,7 +5,7 @@ the history, from files beside the page. No request leaves the machine, and a re
 smuggles in HTML finds it escaped and its script refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +28,11 @@ class Page(NamedTuple):
 
 
 def write_pages(
-    document: Document, index: HistoryIndex, folder: Path, others: Sequence[str] = ()
+    document: Document,
+    index: HistoryIndex,
+    folder: Path,
+    others: Sequence[str] = (),
+    axes: Sequence[Mapping[str, Any]] = (),
 ) -> list[Path]:
     """Write the front page of each machine, the pages of its models, and the history page.
 
@@ -37,6 +41,7 @@ def write_pages(
         index: of the history, as :func:`eam.report.history_page.write_history` gives it.
         folder: to write to.
         others: files beside ours, to be linked: EXPLORE, CLASSIC, RELEASES.
+        axes: what :func:`eam.report.release_pages.summary` says of each library's releases.
 
     Returns:
         The paths of the pages.
@@ -54,6 +59,7 @@ def write_pages(
             "front": ours[0].file,
             "history": HISTORY,
             "shown": CHANGES_SHOWN,
+            "axes": axes,
             "models": {o.model["model"]: o.file for o in ours if o.model is not None},
         }
         if page.model is None:

@@ -154,12 +154,13 @@ def write_report(
     from .feed import write_feed
     from .history_page import newest_steps, write_history
     from .pages import write_pages
-    from .release_pages import write_releases
+    from .release_pages import summary, write_releases
+    from .releases import read
     from .templating import FRONT, HISTORY, NUMBERS
 
     others = _asv_pages(folder)
-    releases = Path(conf.results_dir).with_name("releases")
-    pages = write_releases(folder, [FRONT, HISTORY, *NUMBERS, *others], releases)
+    axes = read(Path(conf.results_dir).with_name("releases"))
+    pages = write_releases(axes, folder, [FRONT, HISTORY, *NUMBERS, *others])
     others += [page.name for page in pages]
     repo: Any = get_repo(conf)
     said = subjects(repo, {past.commit for past in history})
@@ -169,7 +170,7 @@ def write_report(
     _write_subjects(said, folder)
     write_feed(newest_steps(everything["steps"]), conf.project, folder)
     index = write_history(history, everything["steps"], said, folder)
-    for page in write_pages(everything, index, folder, others):
+    for page in write_pages(everything, index, folder, others, [*map(summary, axes)]):
         log.info(f"Wrote {Path(conf.html_dir, page.name)}")
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from ..releases.comparisons import Entry
-from ..releases.history import RESULTS
 from .release_charts import (
     FIRST_CALL,
     FIRST_CALL_N,
@@ -14,29 +13,26 @@ from .release_charts import (
     cold_chart,
     overhead_chart,
 )
-from .releases import LibraryReleases, Measured, read
+from .releases import LibraryReleases, Measured
 from .templating import RELEASES, Templates
 
-# what `eam calibrate --releases` stores
-CALIBRATION = "calibration.jsonl"
 
-
-def write_releases(folder: Path, linked: Sequence[str] = (), results: Path = RESULTS) -> list[Path]:
+def write_releases(
+    axes: Sequence[LibraryReleases], folder: Path, linked: Sequence[str] = ()
+) -> list[Path]:
     """Write the pages of all measured releases; none where nothing was measured.
 
     Args:
+        axes: what was measured, as :func:`eam.report.releases.read` gives it.
         folder: to write to.
         linked: files there that a reader can go to.
-        results: the folder with a folder for each library.
     """
-    axes = read(results)
     if not axes:
         return []
     folder.mkdir(parents=True, exist_ok=True)
     templates = Templates(folder, [RELEASES, *linked])
-    summaries = [_summary(found) for found in axes]
+    summaries = [summary(found) for found in axes]
     written = [templates.write("releases.html", RELEASES, axes=summaries, run=None)]
-    calibrated = (results / CALIBRATION).exists()
     for found in axes:
         charts = {name: overhead_chart(found, name) for name in found.axis.backends}
         charts = {name: spec for name, spec in charts.items() if spec is not None}
@@ -44,23 +40,24 @@ def write_releases(folder: Path, linked: Sequence[str] = (), results: Path = RES
         specs = dict(zip(titles, charts.values(), strict=True))
         cold = cold_chart(found)
         values: dict[str, Any] = {
-            **_summary(found),
+            **summary(found),
             "specs": specs | ({"cold": cold} if cold else {}),
             "charts": titles,
             "script": "charts.js",
-            "steps": [_step(found, step) for step in found.steps],
+            "steps": [step_values(found, step) for step in found.steps],
             "rows": [_row(found, release) for release in found.releases],
             "cases": [(model, n) for model, n in found.cases(found.axis.backends[0])],
             "faults": found.faults,
             "busy": found.busy,
-            "calibrated": calibrated,
+            "calibrated": found.calibrated,
             "run": None,
         }
         written.append(templates.write("library.html", found.file, **values))
     return written
 
 
-def _summary(found: LibraryReleases) -> dict[str, Any]:
+def summary(found: LibraryReleases) -> dict[str, Any]:
+    """What the overview and the front page say of a library."""
     measured, largest = found.newest_measured, found.largest_step
     moved, of = found.moved
     return {
@@ -72,13 +69,14 @@ def _summary(found: LibraryReleases) -> dict[str, Any]:
         "measured": measured,
         "count": len({release.version for release in found.releases if release.run}),
         "newest": found.newest,
-        "largest": None if largest is None else _step(found, largest),
+        "largest": None if largest is None else step_values(found, largest),
         "moved": moved,
         "of": of,
     }
 
 
-def _step(found: LibraryReleases, step: Entry) -> dict[str, Any]:
+def step_values(found: LibraryReleases, step: Entry) -> dict[str, Any]:
+    """What a page says of a step, with what moved with it and the command that repeats it."""
     facts = {release.version: release for release in found.releases}
     companion = found.axis.companion
     with_it = ""

@@ -22,6 +22,8 @@ from .ratios import Estimate
 from .reading import load_runs, load_suite
 from .results import OVERHEAD, PAIRED, Run
 
+# what `eam calibrate --releases` stores
+CALIBRATION = "calibration.jsonl"
 MOVED = 1.10
 RECENT = timedelta(days=730)
 LAST = 12
@@ -71,6 +73,7 @@ class LibraryReleases:
         steps: the confirmed ones, by version.
         newest: the newest release that exists, measured or not.
         faults: what could not be read.
+        calibrated: whether it is known how often the gate of releases is wrong.
     """
 
     axis: Axis
@@ -79,6 +82,7 @@ class LibraryReleases:
     steps: Sequence[Entry]
     newest: index.Release
     faults: Sequence[str] = field(default_factory=list[str])
+    calibrated: bool = False
 
     @property
     def metric(self) -> str:
@@ -188,7 +192,13 @@ def _axis(library: str, folder: Path) -> LibraryReleases | None:
     compared = comparisons.read(comparisons.path(library, folder.name, folder.parent.parent))
     steps = sorted(comparisons.confirmed(compared), key=lambda step: Version(step.b))
     return LibraryReleases(
-        axis(library), folder.name, _with_unmeant(library, found), steps, newest, faults
+        axis(library),
+        folder.name,
+        _with_unmeant(library, found),
+        steps,
+        newest,
+        faults,
+        calibrated=(folder.parents[1] / CALIBRATION).exists(),
     )
 
 

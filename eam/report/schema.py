@@ -166,11 +166,15 @@ class MachinesEntry(TypedDict):
 
 
 class QuantityCellEntry(TypedDict):
-    """A library's fastest backend for a quantity: its time over that of the best by hand."""
+    """A library's fastest backend for a quantity: its time over that of the best by hand.
+
+    `score` is one of :class:`eam.report.ratios.Score`.
+    """
 
     library: str
     backend: str
     over_best: float
+    score: str
 
 
 class QuantityEntry(TypedDict):

@@ -108,7 +108,7 @@ def test_what_nobody_meant_to_change_is_told(results):
 
 def test_the_page_of_a_library(results, tmp_path):
     add(path("jax", "bench", results), [compared(seed) for seed in (0, 1)])
-    overview, page = write_releases(tmp_path / "html", results=results)
+    overview, page = write_releases(releases.read(results), tmp_path / "html")
     text = page.read_text(encoding="utf-8")
     assert "Releases of jax" in text and "5 releases measured" in text
     assert "+16 % at 0.8.0" in text and "jaxlib 0.7.2 → 0.8.0" in text
@@ -122,7 +122,7 @@ def test_the_page_of_a_library(results, tmp_path):
 
 def test_a_busy_machine_and_a_gate_without_calibration_are_named(results, tmp_path):
     add(path("jax", "bench", results), [compared(seed) for seed in (0, 1)])
-    _, page = write_releases(tmp_path / "html", results=results)
+    _, page = write_releases(releases.read(results), tmp_path / "html")
     text = page.read_text(encoding="utf-8")
     assert "The machine was busy" not in text
     assert "How often that gate is wrong has not been measured yet" in text
@@ -131,14 +131,14 @@ def test_a_busy_machine_and_a_gate_without_calibration_are_named(results, tmp_pa
     assert releases.read(results)[0].busy is None
     note(folder, "busy", "0.4.13", load=[9.0, 8.0, 7.0])
     (results / "calibration.jsonl").touch()
-    _, page = write_releases(tmp_path / "html", results=results)
+    _, page = write_releases(releases.read(results), tmp_path / "html")
     text = page.read_text(encoding="utf-8")
     assert "other processes made a load of 0 to 8" in text
     assert "How often that gate is wrong" not in text
 
 
 def test_without_results_there_is_no_page(tmp_path):
-    assert write_releases(tmp_path / "html", results=tmp_path) == []
+    assert write_releases(releases.read(tmp_path), tmp_path / "html") == []
     assert not (tmp_path / "html").exists()
 
 
