@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "registries",
+    "findings",
     "offline",
 ]
 exclude_patterns = ["_build", "_ext"]

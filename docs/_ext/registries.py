@@ -66,7 +66,7 @@ class Backends(Generated):
             in_place = "yes" if backend.in_place else ""
             library = f"`{backend.library}`"
             rows.append([f"`{name}`", library, backend.kind, in_place, "; ".join(limits)])
-        return _table(["backend", "extra", "kind", "in place", "limits"], rows)
+        return table(["backend", "extra", "kind", "in place", "limits"], rows)
 
 
 class Models(Generated):
@@ -78,7 +78,7 @@ class Models(Generated):
             [f"`{name}`", model(name).summary, model(name).unit, _module(name)]
             for name in eam.model_names()
         ]
-        return _table(["model", "what it is", "dimension counts", "module"], rows)
+        return table(["model", "what it is", "dimension counts", "module"], rows)
 
 
 class Benchmarks(Generated):
@@ -90,7 +90,7 @@ class Benchmarks(Generated):
             [f"`{method}`", ", ".join(f"`{name}`" for name in classes), unit, text]
             for (method, unit, text), classes in _benchmarks().items()
         ]
-        return _table(["benchmark", "of", "unit", "measures"], rows)
+        return table(["benchmark", "of", "unit", "measures"], rows)
 
 
 def _benchmarks() -> dict[tuple[str, str, str], list[str]]:
@@ -125,7 +125,8 @@ def _module(name: str) -> str:
     return f"`{module.__name__}`" if module else ""
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
