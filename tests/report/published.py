@@ -34,6 +34,8 @@ def suite(commit, date, factor=1.0, **extra):
         overhead = around(1.0 if name == "numpy" else ratio)
         cells.setdefault("atoms.TabulatedOverhead.track_overhead", {})[4000, name] = overhead
         cells.setdefault("startup.FirstCall.track_first_call", {})[10_000, name] = 0.4 * ratio
+    products = {(100, "numba-inplace"): 1.0, (100, "jax"): 3.0, (100, "torch"): 30.0}
+    cells["quantities.Toy.track_hessian_vector_best"] = products
     cells["startup.FirstCall.track_break_even"] = {(10_000, "jax"): 2e4}
     cells["atoms.Neighbours.time_build"] = {(4000, "numba"): 2e-3, (4000, "vesin"): 3e-3}
     cells["startup.Import.timeraw_import"] = {("jax",): around(0.5), ("torch",): around(1.5)}

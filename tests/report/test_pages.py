@@ -75,7 +75,8 @@ def test_every_number_of_every_model_is_in_the_json(published, load):
 def matrix_rows(browser):
     """library -> the texts of its two rows of the matrix."""
     found = {}
-    for body in browser.find_elements("css selector", ".matrix tbody")[:-1]:
+    matrix = browser.find_element("css selector", ".matrix")
+    for body in matrix.find_elements("css selector", "tbody")[:-1]:
         rows = body.find_elements("css selector", "tr")
         library = rows[0].find_element("css selector", "th").text.splitlines()[0]
         cells = [row.find_elements("css selector", "td") for row in rows]
@@ -97,6 +98,16 @@ def test_the_matrix_has_a_row_for_each_library_and_leads_to_its_models(published
     assert rows["casadi"][0][:3] == ["not run", "not run", "0 of 2"]
     browser.find_element("css selector", ".matrix td a").click()
     wait(lambda: "tabulated" in browser.find_element("tag name", "h1").text)
+
+
+def test_the_matrix_is_switched_to_a_quantity(published, load):
+    browser = load(published / "index.html")
+    browser.find_element("css selector", "label[for=of-hessian_vector]").click()
+    panels = browser.find_elements("css selector", ".switch > div")
+    (shown,) = [panel for panel in panels if panel.is_displayed()]
+    rows = shown.find_elements("css selector", "tbody tr")
+    assert [row.text.split()[:2] for row in rows[:2]] == [["jax", "3.0×"], ["torch", "30×"]]
+    assert rows[-1].text.startswith("lines by hand")
 
 
 def section(browser, heading):
