@@ -98,22 +98,20 @@ def _committed(bump: Bump) -> bool:
 
 def edit(bump: Bump) -> None:
     """Replace a version in both files, also in the rules of asv.conf.json that exclude it."""
-    pin = f"{bump.library}=="
-    _replace(CONSTRAINTS, pin, {pin + bump.old: pin + bump.new})
+    name = re.escape(bump.library)
+    _replace(CONSTRAINTS, rf"(?m)^({name}==){re.escape(bump.old)}(?![\w.])", bump.new)
     # a rule is a regular expression, in which JSON doubles the backslashes
-    old, new = (re.escape(version).replace("\\", 2 * "\\") for version in (bump.old, bump.new))
-    _replace(CONFIGURATION, f'"{bump.library}":', {f'"{bump.old}"': f'"{bump.new}"', old: new})
+    rules = [re.escape(version).replace("\\", "\\\\") for version in (bump.old, bump.new)]
+    for old, new in ((bump.old, bump.new), rules):
+        before = rf'("{name}"\s*:\s*(?:\[[^\]]*)?"){re.escape(old)}(?=")'
+        _replace(CONFIGURATION, before, new)
 
 
-def _replace(file: str, marked: str, texts: dict[str, str]) -> None:
-    """Replace texts in the lines of a file that contain a mark."""
-    lines = Path(file).read_text(encoding="utf-8").splitlines(keepends=True)
-    for number, line in enumerate(lines):
-        if marked in line:
-            for old, new in texts.items():
-                line = line.replace(old, new)
-            lines[number] = line
-    Path(file).write_text("".join(lines), encoding="utf-8")
+def _replace(file: str, pattern: str, new: str) -> None:
+    """Replace what a pattern matches in a file, except for its first group."""
+    text = Path(file).read_text(encoding="utf-8")
+    text = re.sub(pattern, lambda found: found[1] + new, text)
+    Path(file).write_text(text, encoding="utf-8")
 
 
 def _git(*arguments: str) -> str:

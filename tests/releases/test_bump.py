@@ -66,5 +66,5 @@ def test_each_bump_that_fits_is_a_commit(repository, capsys):
 def test_changes_that_are_not_committed_are_left_alone(repository, capsys):
     Path("constraints.txt").write_text(PINS + "\n")
     assert bump.main() == 2
-    assert "commit them first" in capsys.readouterr().err
+    assert "commit the changes" in capsys.readouterr().err
     assert Path("constraints.txt").read_text() == PINS + "\n"
