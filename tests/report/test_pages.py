@@ -106,7 +106,7 @@ def test_the_matrix_is_switched_to_a_quantity(published, load):
     panels = browser.find_elements("css selector", ".switch > div")
     (shown,) = [panel for panel in panels if panel.is_displayed()]
     rows = shown.find_elements("css selector", "tbody tr")
-    assert [row.text.split()[:2] for row in rows[:2]] == [["jax", "3.0×"], ["torch", "30×"]]
+    assert [row.text.split()[:2] for row in rows[:2]] == [["jax", "3.00×"], ["torch", "30×"]]
     assert rows[-1].text.startswith("lines by hand")
 
 
