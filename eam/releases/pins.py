@@ -50,9 +50,11 @@ def pinned(configuration: Any, python: str) -> dict[str, str]:
 
     asv's own runner is no library that is measured.
     """
+    untyped: Any = iter_matrix("virtualenv", [python], configuration)
+    environments: list[dict[tuple[str, str], str | None]] = list(untyped)
     return {
         name: version
-        for environment in iter_matrix("virtualenv", [python], configuration)
+        for environment in environments
         for (kind, name), version in environment.items()
         if kind == "req" and version and not name.startswith("pip+")
     }
