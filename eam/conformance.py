@@ -75,7 +75,7 @@ def prepared(request: Any, prepare_case: Any) -> Any:
     "prepared", CASES, indirect=True, ids=lambda case: "-".join(map(str, case))
 )
 class TestBackend:
-    """What holds for every backend on every problem."""
+    """The properties of every backend on every problem."""
 
     def test_passes_the_check_before_timing(self, prepared: Any) -> None:
         assert check(prepared) is prepared

@@ -80,7 +80,7 @@ class Model:
 
     @property
     def reference(self) -> str:
-        """What :func:`eam.problem` takes to make a problem of this model, in any process."""
+        """The name or path from which :func:`eam.problem` makes this problem in any process."""
         return self.source or self.name
 
     def size(self, dimension: int) -> int:

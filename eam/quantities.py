@@ -28,7 +28,7 @@ WEIGHT = 0.1  # of the energy in the force matching that is checked and timed
 
 @dataclass(frozen=True)
 class Quantity:
-    """What one call computes.
+    """A quantity that one call computes.
 
     Attributes:
         name: as :func:`quantity_names` lists it.
@@ -57,7 +57,7 @@ def as_call(function: Callable[..., Any]) -> Call:
 
 
 def results_of(returned: Any) -> Sequence[Any]:
-    """The results of a quantity, of which a call returns one, or several in a tuple or list."""
+    """The results of a quantity: a call returns one, or several in a tuple or list."""
     return returned if isinstance(returned, tuple | list) else (returned,)
 
 

@@ -21,7 +21,7 @@ def energy_rms(step: float, picoseconds: float = 1.0, repeats: int = 4) -> float
     potential = finnis_sinclair.potential("W")
     atoms = bulk("W", "bcc", a=potential.lattice_constant, cubic=True) * ((repeats,) * 3)
     atoms.calc = EAM(potential)
-    # of 540 K, half of which goes into the potential energy
+    # of 540 K, half goes into the potential energy
     thermal = np.sqrt(atoms.get_masses() * units.kB * 540.0)[:, None]
     atoms.set_momenta(thermal * np.random.default_rng(0).standard_normal((len(atoms), 3)))
     Stationary(atoms)

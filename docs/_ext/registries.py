@@ -31,7 +31,7 @@ class Generated(SphinxDirective):
         return self.parse_text_to_nodes(self.markdown(), allow_section_headings=True)
 
     def markdown(self) -> str:
-        """What the directive stands for."""
+        """The Markdown that replaces the directive."""
         raise NotImplementedError
 
 

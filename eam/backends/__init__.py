@@ -119,7 +119,7 @@ class Backend:
         if self.needs_pairs and not model.has_pairs:
             return f"backend {self.name!r} loops over pairs of atoms, and {model.name!r} has none"
         if model.has_pairs and not self.has_gather:
-            # without the name of the model, so that the report has one line for all of them
+            # without the name of the model: the report has one line for all of them
             return (
                 f"backend {self.name!r} cannot index positions by pair, as a model with a "
                 "neighbour list needs"
@@ -163,7 +163,7 @@ class Backend:
         return f"it is one more way to take a gradient; ask {' or '.join(whole)}"
 
     def _lacking(self, model: Model) -> str:
-        """What this backend runs and the model does not have."""
+        """The code that this backend needs and the model does not have; empty if there is none."""
         if self.kernel and self.kernel not in model.kernels:
             return f"{self.kernel} kernel"
         if self.needs_energy_loop and not model.has_energy_loop:
@@ -323,7 +323,7 @@ def _plugins() -> dict[str, Backend]:
 
 
 def _fault(name: str, loaded: Any) -> str:
-    """What is wrong with a plug-in."""
+    """The fault of a plug-in in words; empty if it has none."""
     if type(loaded).__name__ != Backend.__name__:  # that of a second eam in this process will do
         return f"it is a {type(loaded).__name__}, and has to be an eam.backends.Backend"
     return "" if loaded.name == name else f"its Backend has another name, {loaded.name!r}"

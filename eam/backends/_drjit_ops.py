@@ -90,7 +90,7 @@ def _array(array: Any) -> Any:
 
 
 def as_data(problem: Problem, made: Mapping[str, Any]) -> dict[str, Any]:
-    """What `energy` reads: the same arrays as vectors and tables."""
+    """The data of `energy`: the same arrays as vectors and tables."""
     return {name: _datum(given, problem.data[name].shape) for name, given in made.items()}
 
 

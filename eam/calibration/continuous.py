@@ -1,4 +1,4 @@
-"""What `asv continuous` says of two versions of eam, run as a user would run it."""
+"""The answer of `asv continuous` on two versions of eam, run as a user would run it."""
 
 import json
 import re

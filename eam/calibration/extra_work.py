@@ -33,7 +33,7 @@ ADJUSTMENTS = 6
 
 
 def slow_down(tree: Path, work: Mapping[str, int]) -> None:
-    """Edit the eam below `tree` so that its gradients do `work` more, by "backend N"."""
+    """Edit the eam below `tree` to make its gradients do `work` more, by "backend N"."""
     backends = tree / "eam" / "backends"
     source = Path(slowdown.__file__)
     shutil.copyfile(source, backends / source.name)

@@ -37,7 +37,7 @@ def _then_said(run: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def line(store: Path) -> str:
-    """What the stored calibration says of asv's comparisons.
+    """A sentence on how often asv's comparisons are wrong, from the stored calibration.
 
     Args:
         store: the file that `eam calibrate` writes.

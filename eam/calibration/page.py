@@ -40,7 +40,7 @@ def render(found: Mapping[str, Done]) -> str:
 
 
 def machine() -> str:
-    """What a table says of the machine that it was measured on."""
+    """The machine that a table was measured on, in words."""
     return (
         f"{os.cpu_count()} CPUs, {platform.machine()}, {platform.system()}, "
         f"Python {platform.python_version()}"

@@ -33,7 +33,7 @@ class Trial:
 
 
 def load(store: Path) -> list[Trial]:
-    """What is stored."""
+    """Read the stored trials."""
     if not store.exists():
         return []
     return [Trial(**json.loads(line)) for line in store.read_text(encoding="utf-8").splitlines()]

@@ -97,7 +97,7 @@ class Done:
 
 
 def read(store: Path) -> dict[str, Done]:
-    """What is stored, by the name of the series."""
+    """Read the stored rounds, by the name of the series."""
     if not store.exists():
         return {}
     stored: dict[str, Any] = json.loads(store.read_text(encoding="utf-8"))

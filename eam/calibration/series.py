@@ -31,7 +31,7 @@ INSIDE = {
 
 @dataclass(frozen=True)
 class Series:
-    """What is compared in a round, and how.
+    """The comparisons of a round.
 
     Attributes:
         key: how the command line calls it.
@@ -66,7 +66,7 @@ class Series:
         return [(backend, dimension) for backend in self.backends for dimension in self.dimensions]
 
 
-# A sample of the ways to call a gradient, so that a night holds enough trials of each: an array
+# A sample of the ways to call a gradient, for a night holds enough trials of few: an array
 # operation, compiled code, and two dispatchers. It does not follow the registry: rounds that are
 # stored would no longer belong together.
 _BACKENDS = ("numpy", "numba", "jax", "torch")

@@ -1,1 +1,1 @@
-"""What `python -m eam` runs, a file a command; nothing imports this room."""
+"""The commands of `python -m eam`, a file each; nothing imports this room."""

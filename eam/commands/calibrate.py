@@ -3,7 +3,7 @@
 It compares this eam with itself, and with versions that do more real work. A series says what is
 compared: `toy` 5, 10 and 20 % more, `small` 1, 2 and 5 %, `atoms` on 4000 atoms of tabulated copper
 and numba-parallel too, `inside` another algorithm in the gradient, `asv` through asv. Each series,
-each pair of limits and the busy machine are counted apart.
+each pair of limits and the busy machine are counted separately.
 
 Each round is stored in results/calibration.json, so an interrupted run resumes where it left off,
 and docs/explanation/calibration.md is written anew. More rounds make a better table.

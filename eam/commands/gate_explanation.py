@@ -1,4 +1,4 @@
-"""What may have changed a row of the gate: commits, a bisection to paste, the diff, profiles."""
+"""Possible causes of a row of the gate: commits, a bisection to paste, the diff, profiles."""
 
 import shlex
 import subprocess

@@ -1,4 +1,4 @@
-"""What the gate prints of its comparisons, and the status that they make."""
+"""The gate's table of comparisons, and its exit status."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def worth_showing(rows: list[Comparison], are_chosen: bool) -> list[Comparison]:
 
 
 def as_json(model: str, base: str, head: str, rows: list[Comparison]) -> dict[str, Any]:
-    """What `gate --json` prints of one model."""
+    """The JSON of one model, for `gate --json`."""
     table: list[dict[str, Any]] = []
     for row in rows:
         entry: dict[str, Any] = {

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _commit(text: str) -> "Commit | None":
-    """What git knows `text` as; None where it is no commit, or this is no repository."""
+    """The commit that git knows as `text`; None where there is none, or no repository."""
     from ..report.since import Commit
 
     command = ["git", "log", "-1", "--format=%H %ct", "--end-of-options", text, "--"]

@@ -1,1 +1,1 @@
-"""What `eam compare` does: check the reader's gradient, and time every backend's against it."""
+"""`eam compare`: check the reader's gradient, and time every backend's against it."""

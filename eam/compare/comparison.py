@@ -37,7 +37,7 @@ class Comparison:
         }
 
     def measure(self, progress: Progress) -> Iterator[float]:
-        """Measure; yields the fraction done, after any of which a caller may stop."""
+        """Measure; yields the fraction done. A caller may stop after any of them."""
         return measure_into(
             self.found, self.model.reference, progress=progress, quantity=self.quantity
         )
@@ -48,7 +48,7 @@ class Comparison:
         return median_interval(samples) if samples else None
 
     def floor(self, dimension: int) -> float:
-        """What identical code shows as a difference, as a fraction."""
+        """The difference that identical code shows, as a fraction."""
         itself = self.ratio(dimension, REFERENCE)
         return floor(dimension, None if itself is None else Estimate(*itself))
 

@@ -181,7 +181,7 @@ def _units(x: Array, components: Sequence[tuple[int, ...]]) -> Iterator[Array]:
 
 
 def _fault(compared: _Compared, tolerance: float, shape: tuple[int, ...]) -> str | None:
-    """What is wrong where, by how much, and the likely reason; None if nothing is."""
+    """The wrong components, by how much, and the likely reason; None if all are right."""
     yours, right = compared.yours, compared.right
     wrong = ~(np.abs(yours - right) <= tolerance * compared.scale)
     if not wrong.any():

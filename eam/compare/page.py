@@ -77,7 +77,7 @@ def _samples(case: Overheads) -> dict[str, list[float]]:
 
 
 def _suite(comparison: Comparison) -> Suite:
-    """What a suite would store of the function, which the page takes its words from."""
+    """The entry that a suite would store of the function; the page takes its words from it."""
     model = comparison.model
     stored = {
         "model": model.name,

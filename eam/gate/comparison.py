@@ -75,7 +75,7 @@ class Comparison:
 
     @property
     def case(self) -> Case:
-        """What the measuring process is asked."""
+        """The question for the measuring process."""
         return self.dimension, self.backend, self.quantity, self.is_timed
 
     @property
@@ -145,7 +145,7 @@ def plan(
     quantities: Sequence[str] = (),
     limits: tuple[float, float] = LIMITS,
 ) -> list[Comparison]:
-    """What is compared of backends at dimensions, before it is measured.
+    """The comparisons of backends at dimensions, yet to be measured.
 
     Args:
         names: of the backends.
@@ -180,7 +180,7 @@ def compare(
     Args:
         base, head: directories that hold the old and the new version.
         model: name of the model; of a function of the reader's own, its path from the top.
-        of: EAM or FUNCTIONS, of which there are two versions.
+        of: EAM or FUNCTIONS, the code that there are two versions of.
         rows: what to compare, as :func:`plan` makes it; they receive what is found.
         progress: called with the fraction done.
     """

@@ -40,7 +40,7 @@ def examine(
 def examine_here(
     say: Say, versions: dict[str, str], model: str, name: str, dimension: int, quantity: str
 ) -> dict[str, dict[str, Any]]:
-    """What :func:`examine` returns, found in this process."""
+    """:func:`examine`, in this process."""
     found: dict[str, dict[str, Any]] = {}
     for which, directory in versions.items():
         say(f"examining the {which} {name} at dimension {dimension}", 0.0)

@@ -194,7 +194,7 @@ class _Case:
             raise
 
     def _each(self, function: Callable[[str], Any]) -> dict[str, Any]:
-        """What a function gives for each version; what it raises for any is the answer."""
+        """The result of a function for each version, or the first error it raises for one."""
         found: dict[str, Any] = {}
         errors: dict[str, BaseException] = {}
         for which in self._order:

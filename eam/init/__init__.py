@@ -1,1 +1,1 @@
-"""What `eam init` does: the files that track a function in the reader's own repository."""
+"""`eam init`: the files that track a function in the reader's own repository."""

@@ -37,7 +37,7 @@ def pins(
 
 
 def requirement(top: Path) -> str | None:
-    """How pip is told where this eam comes from; None where an index has it.
+    """The requirement by which pip finds this eam; None where an index has it.
 
     A clone is installed from its folder as it is at that time. A repository within the clone, such
     as examples/template, names it by the way there from asv's environment.
@@ -50,10 +50,10 @@ def requirement(top: Path) -> str | None:
     if (_ROOT / "pyproject.toml").is_file():
         return f"{DISTRIBUTION} @ {_ROOT.as_uri()}"
     try:
-        told = distribution(DISTRIBUTION).read_text("direct_url.json")
+        recorded = distribution(DISTRIBUTION).read_text("direct_url.json")
     except PackageNotFoundError:
         return None
-    return f"{DISTRIBUTION} @ {json.loads(told)['url']}" if told else None
+    return f"{DISTRIBUTION} @ {json.loads(recorded)['url']}" if recorded else None
 
 
 def _own_requirements() -> set[str]:

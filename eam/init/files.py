@@ -30,7 +30,7 @@ def configuration(
         models: to be measured, by their paths from the top.
         backends: to be measured.
         versions: distribution -> version, of asv's environment.
-        requirement: how pip is told where eam comes from; None for the version in `versions`.
+        requirement: where pip finds eam; None for the version in `versions`.
     """
     suite = sorted(_TEMPLATES.joinpath("benchmarks").iterdir())
     return {
@@ -71,8 +71,8 @@ def _name_for_asv(distribution: str) -> str:
 def _project(top: Path) -> str:
     """The name of the reader's package, as pip knows it; of the folder where it is not declared."""
     path = top / "pyproject.toml"
-    told = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return told.get("project", {}).get("name", top.name)
+    declared = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return declared.get("project", {}).get("name", top.name)
 
 
 def _filled(name: str, **values: object) -> str:

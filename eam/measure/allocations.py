@@ -1,4 +1,4 @@
-"""What a call takes from the allocator, counted by memray in the C library's own functions.
+"""The memory that a call allocates, counted by memray in the C library's own functions.
 
 Native calls of malloc and its kin are counted, Python's small-object allocator is not: torch's and
 XLA's memory is seen, which tracemalloc cannot, and memray's own bookkeeping is not counted with it.
@@ -40,7 +40,7 @@ class Allocations:
 
 @dataclass(frozen=True)
 class Counted:
-    """What the gradient of one case allocates, or why that is not known."""
+    """The allocations of the gradient of one case, or why they are not known."""
 
     allocations: Allocations | None = None
     missing: str | None = None
@@ -48,7 +48,7 @@ class Counted:
 
 
 def measure(model: str, dimensions: Sequence[int], backends: Sequence[str]) -> dict[Case, Counted]:
-    """What the gradients of `backends` allocate, each backend in a fresh process."""
+    """Measure the allocations of the gradients of `backends`, each backend in a fresh process."""
     groups = [[(dimension, name) for dimension in dimensions] for name in backends]
     outcomes = run_cases(measure_here, groups, {"model": model})
     return {

@@ -138,7 +138,7 @@ def _gradient(prepared: Prepared, given: Any) -> Any:
 
 
 def _numpy(array: Any) -> NDArray[Any]:
-    """What is in a library's array, in its own dtype; a recording tensor is detached first."""
+    """A library's array as a NumPy array of its own dtype; a recording tensor is detached first."""
     return np.asarray(array.detach() if hasattr(array, "detach") else array)
 
 

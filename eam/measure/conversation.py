@@ -30,7 +30,7 @@ _OUTPUT_KEPT = 4096  # bytes
 
 @dataclass
 class Answered:
-    """What a measuring process said.
+    """The answers of a measuring process.
 
     Attributes:
         outcomes: in the order in which they came.

@@ -33,7 +33,7 @@ def only_measurement() -> Generator[Path]:
         own_temporary_folder(SHARED, _PREFIX) as folder,
         Path(folder, _HOLDER).open("w", encoding="utf-8") as file,
     ):
-        folder.chmod(0o755)  # so that other users see who measures
+        folder.chmod(0o755)  # other users see who measures
         file.write(f"{os.getpid()}: {shlex.join(sys.orig_argv)}")
         file.flush()
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""What quantities beyond the gradient cost, beside the same written by hand.
+"""The cost of quantities beyond the gradient, beside the same written by hand.
 
 As in :mod:`eam.measure.overhead`, the blocks of a backend and of the code by hand alternate in one
 process, and each library has processes of its own. One process measures all quantities of a model,
@@ -29,7 +29,7 @@ from .worker import Case, run_cases
 
 @dataclass(frozen=True)
 class Cost:
-    """What a quantity costs in one case, or why that is not known.
+    """The cost of a quantity in one case, or why it is not known.
 
     Attributes:
         overhead: t / t(the same by hand in NumPy), a sample for each process and quarter of it.

@@ -40,7 +40,7 @@ def no_garbage_collection():
 
 
 class Timed(Protocol):
-    """What times itself, as :class:`timeit.Timer` does: a loop in C, say."""
+    """A timer with a loop of its own, in C say, like :class:`timeit.Timer`."""
 
     def timeit(self, number: int) -> float:
         """Seconds for `number` calls."""

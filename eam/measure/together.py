@@ -66,7 +66,7 @@ def check_again(
 
 
 class Watch:
-    """What must stay as it is, or all timings of this process are wrong.
+    """The state that must not change, or all timings of this process are wrong.
 
     Libraries change much else that does no harm.
     """

@@ -92,7 +92,7 @@ def _plugins() -> dict[str, Any]:
 
 
 def _fault(name: str, module: Any) -> str:
-    """What is wrong with a plug-in."""
+    """The fault of a plug-in in words; empty if it has none."""
     record: Any = getattr(module, "MODEL", None)
     if type(record).__name__ != Model.__name__ or not callable(getattr(module, "problem", None)):
         return "it has to be a module with MODEL, an eam.model.Model, and problem(dimension, seed)"

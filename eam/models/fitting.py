@@ -1,4 +1,4 @@
-"""What a fit asks of atoms, by hand in NumPy: derivatives by the parameters of a potential.
+"""The derivatives that a fit needs, by hand in NumPy: by the parameters of a potential.
 
 docs/explanation/quantities.md derives the formulas. With u = dL/dg the derivative of the loss by
 the gradient g of the energy, and `_along` for the derivative along u:

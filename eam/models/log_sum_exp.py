@@ -37,7 +37,7 @@ MODEL = Model(
 
 
 def exponential(xp: Any, x: Any) -> Any:
-    """What each element adds to the sum; it is its own derivative."""
+    """The term of each element in the sum; it is its own derivative."""
     return xp.exp(x)
 
 

@@ -8,7 +8,7 @@ Source: the forum post, 'Zygote performance', Julia Discourse, 2019 (thread 2902
 function stands for an embedded-atom model: an embedding function of a sum of densities. x is
 dimensionless.
 
-With parameters theta = (k, s, c2, c3, c4), of which the post's are (3, 1, 1, 1, 1/4):
+With parameters theta = (k, s, c2, c3, c4); the post has (3, 1, 1, 1, 1/4):
 
     rho  = sum_i exp(-k (x_i + s))
     f    = c2 rho^2 + c3 rho^3 + c4 rho^4

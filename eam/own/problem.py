@@ -84,7 +84,7 @@ def problem(reference: str, dimension: int, seed: int) -> Problem:
 
 
 def _quantities(source: Source) -> tuple[str, ...]:
-    """What there is by hand beyond the gradient."""
+    """The quantities beyond the gradient that the reader has by hand."""
     second = "hessian_vector"
     return ("value_and_gradient", *([second] if second in source.functions else []))
 

@@ -6,7 +6,7 @@
     backends = ["numpy", "autograd", "jax"] # the rows of every benchmark; all of eam's without it
 
 The suite, the gate and `eam track` go by it. Names of plug-ins count in a benchmark only if they
-stand here, so that its parameters do not depend on what is installed.
+stand here: its parameters must not depend on what is installed.
 """
 
 import tomllib
@@ -24,7 +24,7 @@ _KEYS = ("models", "backends")
 
 @dataclass(frozen=True)
 class Repository:
-    """What a repository measures.
+    """A repository of the reader's own, and the models and backends that it measures.
 
     Attributes:
         top: the folder of its eam.toml.
@@ -51,23 +51,23 @@ def find_repository(start: Path) -> Repository | None:
 
 
 def read_repository(path: Path) -> Repository:
-    """What an eam.toml says.
+    """Read an eam.toml.
 
     Raises:
         InputError: it is no TOML, a value has another type, or `models` is empty.
         UnknownNameError: a key that means nothing.
     """
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
-    for key in told:
+    for key in settings:
         if key not in _KEYS:
             raise UnknownNameError(f"key of {path}", key, _KEYS)
-    models = _strings(told.get("models", []), "models", path)
+    models = _strings(settings.get("models", []), "models", path)
     if not models:
         raise InputError(f"{path}: models is empty; name a file, such as models = ['my_energy.py']")
-    backends = _strings(told["backends"], "backends", path) if "backends" in told else None
+    backends = _strings(settings["backends"], "backends", path) if "backends" in settings else None
     top = path.resolve().parent
     whole = [str(top / name) if name.endswith(".py") else name for name in models]
     _require_own_names(whole, path)
@@ -81,7 +81,7 @@ def _strings(given: Any, key: str, path: Path) -> list[str]:
 
 
 def _require_own_names(models: Sequence[str], path: Path) -> None:
-    """Benchmarks are named by models, so two files of one name cannot be told apart."""
+    """Benchmarks are named by models, so two files must not have one name."""
     names: dict[str, str] = {}
     for reference in models:
         name = name_of(reference) if is_reference(reference) else reference

@@ -35,7 +35,7 @@ OPTIONAL = {
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What the reader's file or object defines.
+    """The functions and texts that the reader's file or object defines.
 
     Attributes:
         reference: as :func:`eam.problem` takes it.
@@ -98,7 +98,7 @@ def name_of(reference: str) -> str:
     """The name under which a file or an object is shown, and its results are stored.
 
     That of the file without its suffix, or of the object; where eam has a model of this name, the
-    suffix or the module stays, so that toy.py is never taken for the toy.
+    suffix or the module stays: toy.py must not be taken for the toy.
     """
     from ..models import built_in_names  # which imports this package
 
@@ -156,7 +156,7 @@ def _read_object(reference: str, path: tuple[str, ...]) -> Source:
 
 @contextmanager
 def imports_from(folder: Path, *others: Path) -> Generator[None]:
-    """Import what lies in a folder, and forget it, so that another version of it can be imported.
+    """Import from a folder, then forget those modules: another version may be imported next.
 
     asv and the gate read a file at two commits in one process. Without this, both would get the
     helper modules of the first.

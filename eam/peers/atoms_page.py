@@ -60,7 +60,7 @@ def _bytes(column: Column, name: str) -> str:
 
 
 def _differences(columns: Sequence[Column]) -> str:
-    """One sentence: how far the codes' forces are apart, at worst."""
+    """One sentence: by how much the codes' forces differ at most."""
     worst = {
         name: max(column.differences[name] for column in columns if name in column.differences)
         for name in _CODES

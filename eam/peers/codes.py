@@ -25,7 +25,7 @@ CALCULATORS = ("matscipy", "ASE")
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """What every code is given.
+    """The input of every code.
 
     Attributes:
         file: a potential in the setfl format.

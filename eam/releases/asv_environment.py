@@ -18,7 +18,7 @@ _Base: Any = environment.Environment  # untyped
 
 
 class LockedEnvironment(_Base):
-    """What asv takes for one environment: those of all releases of a stretch, each in its folder.
+    """The environments of all releases of a stretch, each in its folder; asv takes them for one.
 
     Each has the lock of a commit, and is made when asv installs that commit.
     """

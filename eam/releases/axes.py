@@ -180,7 +180,7 @@ def axis(library: str) -> Axis:
 
 @cache
 def held() -> Mapping[str, str]:
-    """What is equal along every axis: package -> version, from `held.txt`."""
+    """The pins that are equal along every axis: package -> version, from `held.txt`."""
     text = Path(__file__).with_name("held.txt").read_text(encoding="utf-8")
     pins: dict[str, str] = {}
     for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""What was compared, kept: a line of JSON for each comparison of two releases of a library.
+"""The stored comparisons of two releases of a library, a line of JSON each.
 
 The bisection asks here before it measures, and the page of releases draws its steps from here. A
 step counts as confirmed when two comparisons, of different seeds and so of different processes,
@@ -52,7 +52,7 @@ class Entry:
 
     @property
     def case(self) -> tuple[str, str, str, int]:
-        """What it has in common with comparisons of the same kind."""
+        """The fields that it shares with comparisons of the same kind."""
         return self.environment, self.model, self.backend, self.dimension
 
 

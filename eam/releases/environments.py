@@ -90,7 +90,7 @@ def _sync(lock: Lock, folder: Path) -> None:
 
 
 def variables(folder: Path) -> dict[str, str]:
-    """What keeps code that one release compiled from another: a place for it in the environment."""
+    """The variables that place compiled code in the environment of the release that compiled it."""
     caches = folder / "caches"
     return {
         "NUMBA_CACHE_DIR": str(caches / "numba"),

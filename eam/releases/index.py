@@ -66,7 +66,7 @@ class Release:
 
     @property
     def order(self) -> Version:
-        """What sorts releases by version."""
+        """The key that sorts releases by version."""
         return Version(self.version)
 
 
@@ -214,7 +214,7 @@ def _row(release: Release) -> tuple[str, ...]:
 
 
 def read_index(along: Axis) -> list[Release]:
-    """What the index has of an axis, by upload date.
+    """The releases of an axis on the index, by upload date.
 
     Raises:
         PackageIndexError: it cannot be reached, or gives no dates.
@@ -272,7 +272,7 @@ def _final_files(listed: Iterable[dict[str, Any]]) -> dict[Version, list[dict[st
 
 
 def _page(package: str, seconds: float = _TIMEOUT) -> Any:
-    """What the index says of a package; PackageIndexError where that is no JSON."""
+    """The index's page of a package; PackageIndexError where that is no JSON."""
     address = f"{_address()}/{package}/"
     request = urllib.request.Request(address, headers={"Accept": _JSON})
     try:

@@ -21,7 +21,7 @@ DENOMINATORS = ("numba", "numpy")
 
 @dataclass(frozen=True)
 class Environment:
-    """What is equal along a stretch of an axis, and shown with its results.
+    """The part of an environment that is equal along a stretch of an axis, shown with its results.
 
     Attributes:
         python: its version, such as 3.11.

@@ -49,7 +49,7 @@ class Job:
 
     @property
     def facts(self) -> dict[str, Any] | None:
-        """What was stored; None if it is yet to be measured."""
+        """The stored facts; None if it is yet to be measured."""
         if not self.path.exists():
             return None
         return json.loads(self.path.read_text(encoding="utf-8"))
@@ -101,7 +101,7 @@ def _distance(release: Release, others: Sequence[Release]) -> float:
 
 
 def asv_name(lock: Lock) -> str:
-    """What asv calls the environment of a lock."""
+    """The name that asv gives the environment of a lock."""
     requirements = dict(lock.environment.requirements)
     return asv_environments.get_env_name("locked", lock.environment.python, requirements, {})
 
@@ -208,6 +208,6 @@ def log_file(library: str) -> Path:
 
 
 def seconds_each(jobs: Sequence[Job]) -> float:
-    """What a release takes, from those that were measured."""
+    """The mean duration of a release, from those that were measured."""
     taken = [job.facts["seconds"] for job in jobs if job.facts and "reason" not in job.facts]
     return math.fsum(taken) / len(taken) if taken else GUESS

@@ -50,7 +50,7 @@ _WITHIN = ((_A, _A2), (_B, _B2))
 
 
 class Case(NamedTuple):
-    """What is compared."""
+    """A backend at a dimension, to be compared."""
 
     backend: str
     dimension: int
@@ -90,7 +90,7 @@ class Comparison:
 
     @property
     def floor(self) -> float:
-        """What two alike differ by in this run: the larger of A' over A and B' over B."""
+        """The difference of identical sides in this run: the larger of A' over A and B' over B."""
         return math.exp(max(abs(value) for value in _medians(self.within)))
 
     @property

@@ -1,7 +1,7 @@
 """``make pins``: which pinned libraries have been behind their newest release for too long.
 
 A pin is behind once a newer final release has a file for this Python. The dates are those of the
-package index; without them nothing is known, which is said and is no failure. A pin whose line in
+package index; without them it says that nothing is known, and does not fail. A pin whose line in
 constraints.txt ends with `# held: REASON` may be behind for any time.
 
 Exit status: 0 no pin is behind for longer than TOLERATED, as far as is known; 1 one is.

@@ -1,4 +1,4 @@
-"""What two releases are compared in: the sides of a comparison as a user writes them.
+"""The two sides of a comparison of releases, as a user writes them.
 
 A side is a release (``jax==0.7.2``), a wheel file of the library or of what is released with it,
 or a Python (``python==3.12``), which is the other side's release on that Python.
@@ -136,7 +136,7 @@ def _of_wheel(side: Side, wheel: Path, known: Sequence[Release]) -> list[Lock]:
 
 
 def differences(a: Lock, b: Lock) -> dict[str, tuple[str, str]]:
-    """What differs between two locks: package or `python` -> its versions."""
+    """The differences between two locks: package or `python` -> its versions."""
     every: dict[str, tuple[str, str]] = {}
     if a.environment.python != b.environment.python:
         every[PYTHON] = (a.environment.python, b.environment.python)

@@ -1,4 +1,4 @@
-"""What a number of a page opens to: its definition, its samples, and the command to repeat it."""
+"""The details behind a number of a page: definition, samples, and the command to repeat it."""
 
 from collections.abc import Iterator, Mapping
 from typing import TypedDict
@@ -43,7 +43,7 @@ class Detail(TypedDict):
 
 
 class CaseDetails(TypedDict):
-    """What is known of a case, under the identifier of its place on the page."""
+    """The details of a case, under the identifier of its place on the page."""
 
     id: str
     case: CaseEntry

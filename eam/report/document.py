@@ -40,7 +40,7 @@ SCHEMA_VERSION = 2
 
 
 class Repository(NamedTuple):
-    """What the repository says of the commits that were measured.
+    """Facts of the repository about the commits that were measured.
 
     Attributes:
         subjects: commit -> the first line of its message.

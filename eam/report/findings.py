@@ -36,7 +36,7 @@ POST_2019: Mapping[str, Post] = {
 
 @dataclass(frozen=True)
 class CustomAdjoint:
-    """What a hand-written rule gains in one library, at one dimension.
+    """The gain of a hand-written rule in one library, at one dimension.
 
     `recovered` is the share of the gap between plain AD and the NumPy gradient that the custom
     adjoint closes; None where plain AD is not behind by more than the floor.
@@ -51,7 +51,7 @@ class CustomAdjoint:
 
 @dataclass(frozen=True)
 class Allocation:
-    """What one gradient takes from the allocator, and whether it writes into reused memory.
+    """The memory one gradient takes from the allocator, and whether it writes into reused memory.
 
     `allocated`, `peak` and `gradient`, which is the size of the result itself, are in bytes.
     """

@@ -37,7 +37,7 @@ def freshness(run: Run, now: int, behind: int | None) -> FreshnessEntry:
 
 
 def _newer(run: Run, newest: Mapping[str, Any]) -> Iterator[NewerEntry]:
-    """The libraries of which the package index had another release than was measured."""
+    """The libraries with another release on the package index than was measured."""
     for library, found in newest.items():
         measured = run.versions.get(library, "")
         if measured and measured not in (found["any"], ""):

@@ -14,7 +14,7 @@ from .schema import ChangeEntry, StepEntry
 
 
 class Series(NamedTuple):
-    """What is followed from run to run of one machine."""
+    """A series of results of one machine, followed from run to run."""
 
     model: str
     dimension: int

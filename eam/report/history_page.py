@@ -1,4 +1,4 @@
-"""What the history page shows: an index in the page, and a file of data for each choice.
+"""The data of the history page: an index in the page, and a file for each choice.
 
 The page holds the commits and the list of choices. The numbers of a choice (machine, model and
 dimension) are in a script of their own beside it, since all of them would be too much for one page
@@ -39,7 +39,7 @@ class CommitRow(TypedDict):
 
 
 class ChoiceRow(TypedDict):
-    """What can be shown, and the file that holds its numbers.
+    """A choice on the page, and the file that holds its numbers.
 
     `libraries` are the backends by library, and `fastest` those that speak for their libraries.
     """
@@ -62,7 +62,7 @@ class StepLink(TypedDict):
 
 
 class HistoryIndex(TypedDict):
-    """What the page holds: runs oldest first, and the largest steps first."""
+    """The data in the page: runs oldest first, and the largest steps first."""
 
     runs: list[CommitRow]
     versions: list[dict[str, str]]

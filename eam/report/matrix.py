@@ -91,7 +91,7 @@ class Row:
 
     @property
     def rank(self) -> tuple[int, int, float]:
-        """What the rows are sorted by: as fast as by hand on most models, then the mean."""
+        """The key that sorts the rows: as fast as by hand on most models, then the mean."""
         fast = self.numpy.count(Score.AHEAD, Score.CLOSE)
         mean = math.inf if self.numpy.mean is None else self.numpy.mean
         return -fast, len(self.numpy.missing), mean

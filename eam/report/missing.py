@@ -1,4 +1,4 @@
-"""What a run does not hold, and the command that measures it."""
+"""Results that a run does not hold, and the command that measures them."""
 
 import re
 import shlex

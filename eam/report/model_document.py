@@ -42,7 +42,7 @@ MEMORY: tuple[Field, ...] = ("allocations", "allocated_bytes", "peak_bytes", "pr
 
 
 def model_entry(run: Run, results: ModelResults) -> ModelEntry:
-    """What overheads.json says of one model of a run."""
+    """The entry of overheads.json for one model of a run."""
     names = results.backends(OVERHEAD, *FIELDS.values())
     dimensions = results.dimensions(OVERHEAD, *FIELDS.values())
     reference = results.reference_dimension

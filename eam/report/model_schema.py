@@ -131,7 +131,7 @@ class GrowthEntry(TypedDict):
 
 
 class CustomAdjointEntry(TypedDict):
-    """What a hand-written rule gains; see `eam.report.findings.CustomAdjoint`."""
+    """The gain of a hand-written rule; see `eam.report.findings.CustomAdjoint`."""
 
     library: str
     plain: RatioEntry
@@ -141,7 +141,7 @@ class CustomAdjointEntry(TypedDict):
 
 
 class AllocationEntry(TypedDict):
-    """What a gradient allocates; see `eam.report.findings.Allocation`."""
+    """The allocations of a gradient; see `eam.report.findings.Allocation`."""
 
     backend: str
     kind: str
@@ -163,7 +163,7 @@ class ForwardEntry(TypedDict):
 
 
 class StartupEntry(TypedDict):
-    """What a backend costs before it is hot; see `eam.report.startup.Startup`."""
+    """The time a backend takes before it is hot; see `eam.report.startup.Startup`."""
 
     backend: str
     dimension: int
@@ -182,7 +182,7 @@ class PostEntry(TypedDict):
 
 
 class NowEntry(RatioEntry):
-    """What stands today for a row of the forum post: a backend and its overhead."""
+    """Today's counterpart of a row of the forum post: a backend and its overhead."""
 
     backend: str
 
@@ -201,7 +201,7 @@ class MissingEntry(TypedDict):
 
 
 class StepTimeEntry(TypedDict):
-    """What a backend's gradient makes of a simulation at one number of atoms.
+    """The speed of a simulation with a backend's gradient at one number of atoms.
 
     A step is a gradient, and each `rebuilt_every` steps a new list of neighbours; None for a list
     that is never built again.

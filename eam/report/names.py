@@ -1,4 +1,4 @@
-"""What stored names stand for.
+"""The backends and models that stored names stand for.
 
 Results outlive the code that measured them. A backend or model that this version does not have
 still gets an answer, and is shown under its stored name.
@@ -53,7 +53,7 @@ def registered(model: str) -> Model | None:
 
 
 def refusal(model: str, dimension: int, backend: str) -> str:
-    """Why a registered backend is not offered for a case; '' if it is, or if it cannot be told.
+    """Why a registered backend is not offered for a case; '' if it is, or if that is not known.
 
     Of a model that is not registered, what it has besides an energy is not stored.
     """

@@ -130,7 +130,7 @@ class _Copies:
         self._number = 0
 
     def add(self, run: Run) -> None:
-        """Copy a run; asv fails at an infinite number, so that becomes null, which is failed."""
+        """Copy a run; asv fails at an infinite number, which becomes null here: failed."""
         name = run.machine["machine"]
         if name not in self._machines:
             place = self._machines[name] = self._folder / str(len(self._machines))

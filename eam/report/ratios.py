@@ -17,7 +17,7 @@ BETWEEN_PROCESSES = 1.7
 
 
 class Standing(StrEnum):
-    """What may be claimed of a time against another."""
+    """The claim that can be made of a time against another."""
 
     AHEAD = "ahead"  # faster, beyond the floor
     LEVEL = "level"  # within the floor, or within a factor of CLOSE
@@ -80,7 +80,7 @@ class Ratio:
 
     @property
     def standing(self) -> Standing:
-        """What may be claimed of the ratio: a lead or a lag only beyond the floor."""
+        """The claim that can be made of the ratio: a lead or a lag only beyond the floor."""
         if not self.paired:
             return Standing.UNPAIRED
         if self.high < 1.0 / (1.0 + self.floor):
@@ -128,7 +128,7 @@ def repeatability(dimension: int) -> float:
 
 
 def floor(dimension: int, itself: Estimate | None) -> float:
-    """What identical code shows as a difference (A/A), as a fraction.
+    """The difference that identical code shows (A/A), as a fraction.
 
     The larger of the repeatability and the interval of `itself`: NumPy's gradient over itself.
     """

@@ -79,7 +79,7 @@ def _machine_faults(folder: Path) -> Iterator[str]:
 
 
 def _fault(path: Path, error: FormatError) -> str:
-    """What is wrong with a result file, and what to do."""
+    """The fault of a result file in words, and its remedy."""
     commit = path.name.partition("-")[0]
     remedy = f"; to measure it again, move the file away and run: asv run {commit}^!"
     return f"{path.parent.name}/{path.name}: {error}" + remedy * ("asv update" not in str(error))
@@ -185,7 +185,7 @@ def _float(value: float | None) -> float | None:
 
 
 def _beside(result: Path, suffix: str, read: Any, faults: list[str]) -> Mapping[str, Any]:
-    """What `read` makes of the file beside a result; empty, and a fault, where it is none."""
+    """Apply `read` to the file beside a result; if that fails, return nothing and add a fault."""
     path = result.with_suffix(suffix)
     if not path.exists():
         return {}

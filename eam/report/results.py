@@ -31,7 +31,7 @@ PAIRED: Mapping[Denominator, str] = {
 
 
 class Key(NamedTuple):
-    """What was measured of a model: `metric` is the benchmark's own name, as 'time_gradient'."""
+    """One measurement of a model: `metric` is the benchmark's own name, as 'time_gradient'."""
 
     metric: str
     dimension: int
@@ -40,7 +40,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class ModelResults:
-    """What one run holds of one model.
+    """The results of one run for one model.
 
     Attributes:
         model: its name.
@@ -66,7 +66,7 @@ class ModelResults:
 
     @property
     def unit(self) -> str:
-        """What the dimension counts: 'N', or a plural such as 'atoms'."""
+        """The unit of the dimension: 'N', or a plural such as 'atoms'."""
         return self.record.unit
 
     def get(self, metric: str, dimension: int, backend: str) -> Estimate | None:
@@ -103,7 +103,7 @@ class ModelResults:
         return reference if reference in measured else min(measured, default=None)
 
     def floor(self, dimension: int) -> float:
-        """What identical code shows as a difference (A/A) at a dimension, as a fraction."""
+        """The difference that identical code shows (A/A) at a dimension, as a fraction."""
         return ratios.floor(dimension, self.get(OVERHEAD, dimension, REFERENCE))
 
     def overhead(
@@ -185,7 +185,7 @@ class Run:
     measured: int | None = None
 
     def model(self, name: str) -> ModelResults:
-        """What this run holds of a model; of an unknown model, nothing."""
+        """The results of a model in this run; of an unknown model, empty ones."""
         return self.results.get(name) or ModelResults(name, self.commit, self.versions)
 
     def models(self) -> tuple[ModelResults, ...]:
@@ -203,7 +203,7 @@ class Run:
 
     @property
     def age(self) -> tuple[int, int]:
-        """What tells the latest run: its date; of one commit (environments), its size."""
+        """The key of the latest run: its date; of one commit (environments), its size."""
         return self.date, self.size
 
 

@@ -107,7 +107,7 @@ class ChangeEntry(TypedDict):
 
 
 class SinceEntry(TypedDict):
-    """What changed since an earlier run of the same machine, `runs` ago."""
+    """The changes since an earlier run of the same machine, `runs` ago."""
 
     commit: str
     date: int
@@ -119,7 +119,7 @@ class SinceEntry(TypedDict):
 
 
 class NewerEntry(TypedDict):
-    """A library of which the package index had another release: for this Python, and for any."""
+    """A library with another release on the package index: for this Python, and for any."""
 
     library: str
     measured: str

@@ -1,4 +1,4 @@
-"""What a gradient costs a simulation, in the units of those who run one.
+"""The cost of a gradient in a simulation, in the units of those who run one.
 
 A step of molecular dynamics takes a gradient, and every so many steps a new list of neighbours;
 moving the atoms takes next to nothing beside that.

@@ -1,4 +1,4 @@
-"""What changed since a date, a commit or a release: each machine's latest run against one of then.
+"""Changes since a date, commit or release: each machine's latest run against one of then.
 
 An overhead has changed where the intervals of the two runs stay apart even when widened by the
 floor. A verdict has changed where that holds for the library's fastest backend and it counts as
@@ -217,7 +217,7 @@ def _overhead_in_words(change: ChangeEntry) -> str:
 
 
 def _summary(then: Past, runs: int, compared: int, verdicts: int, overheads: int) -> str:
-    """What was compared, and how much of it changed."""
+    """How much was compared, and how much of it changed."""
     start = f"{formatting.day(then.date)} (commit {then.commit[:8]})"
     if not runs:
         return f"No run is newer than that of {start}, so there is nothing to compare."

@@ -10,7 +10,7 @@ IMPORT, FIRST, BREAK_EVEN = "startup.Import.timeraw_import", "track_first_call",
 
 @dataclass(frozen=True)
 class Startup:
-    """What a backend costs at one dimension before its gradient is hot.
+    """The time a backend takes at one dimension before its gradient is hot.
 
     Attributes:
         import_seconds: importing its library in a new interpreter; None if not measured.

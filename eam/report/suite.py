@@ -12,7 +12,7 @@ PARAMETERS = ["dimension", "backend"]
 
 @dataclass(frozen=True)
 class Suite:
-    """What asv's benchmarks.json says of the suite.
+    """The suite as asv's benchmarks.json describes it.
 
     Attributes:
         benchmarks: name -> what asv stored of it. The suite gives each benchmark of a model the

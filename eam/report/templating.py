@@ -145,7 +145,7 @@ def _score_shade(ratio: RatioEntry, score: str) -> str:
 
 
 def _scored(value: float, score: str) -> str:
-    """The same for a ratio of which only the value and the score are at hand."""
+    """The same for a ratio with its value and score only."""
     return _score_shade(cast(RatioEntry, {"value": value}), score)
 
 

@@ -22,7 +22,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was measured of one backend; of a library, its fastest without a hand-written rule.
+    """The result of one backend; of a library, its fastest without a hand-written rule.
 
     Attributes:
         results: of the model that was measured.
@@ -92,7 +92,7 @@ class Verdict:
         return f"{self.name}: {', '.join(filter(None, parts))}"
 
     def _elsewhere(self) -> str:
-        """What holds at the other dimensions."""
+        """The standing at the other dimensions, in words."""
         standings = {n: ratio.standing for n, ratio in self.ratios.items()}
         every = set(standings.values())
         if Standing.UNPAIRED in every:
@@ -107,7 +107,7 @@ class Verdict:
         return self._not_for_good(standings)
 
     def _not_for_good(self, standings: Mapping[int, Standing]) -> str:
-        """What holds where the backend does not stay ahead."""
+        """The standing of a backend that does not stay ahead, in words."""
         last, every = max(standings), set(standings.values())
         unclear = Standing.UNCLEAR in every
         ahead = [formatting.dimension(n) for n, s in standings.items() if s == Standing.AHEAD]

@@ -1,4 +1,4 @@
-"""What every benchmark shares: parameters, prepared problems, and reasons kept.
+"""The base of every benchmark: parameters, prepared problems, and reasons kept.
 
 Nothing here imports the library of a backend: asv imports every module of a suite to list it.
 """
@@ -102,7 +102,7 @@ class Grid(Noting):
     @property
     @abstractmethod
     def model(self) -> str:
-        """The model's name. Abstract, so that asv runs a class only where it has a model."""
+        """The model's name. Abstract: asv must not run a class that has no model."""
 
     @classmethod
     @abstractmethod
@@ -111,7 +111,7 @@ class Grid(Noting):
 
     @property
     def reference(self) -> str:
-        """What eam.problem takes to make a problem of the model."""
+        """The name or path from which eam.problem makes a problem of the model."""
         return self.record.reference
 
 

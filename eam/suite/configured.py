@@ -10,7 +10,7 @@ from ..own.repository import NAME, find_repository
 
 
 def configured(module: str) -> tuple[list[Model], dict[str, Backend]]:
-    """What the suite of a module measures, for :func:`eam.suite.one_class_a_model`.
+    """The models and backends that a suite measures, for :func:`eam.suite.one_class_a_model`.
 
     Args:
         module: the `__file__` of a module of the suite; the eam.toml of its repository counts.

@@ -1,4 +1,4 @@
-"""One class a model, in the way that asv can tell them apart."""
+"""One class a model, which asv can distinguish."""
 
 import re
 import sys
@@ -68,6 +68,6 @@ def _copied(function: FunctionType, module: str, model: Model) -> FunctionType:
     # what the report needs to know of a model that it does not have
     copied.model, copied.dimension_unit = model.name, model.unit
     copied.summary, copied.reference_dimension = model.summary, model.dimensions.reference
-    # asv-tachyon takes a track for higher-is-better unless it is told; asv stores this for it
+    # asv stores this; without it, asv-tachyon takes a track for higher-is-better
     copied.less_is_better = True
     return copied

@@ -10,7 +10,7 @@ from .base import Cases, attributes, unchecked
 
 
 class Memory(Cases):
-    """What one hot gradient allocates, and the peak of a process at a larger dimension.
+    """The allocations of one hot gradient, and the peak of a process at a larger dimension.
 
     Allocations are native ones, as memray sees them; n/a where memray does not exist (Windows).
     NumPy keeps blocks of less than 1 KiB for itself, so at dimension 100 its arrays go uncounted.
@@ -27,7 +27,7 @@ class Memory(Cases):
         peak.params = [model.dimensions.peaks, list(backends)]
 
     def measure(self, reference: str, dimensions: Sequence[int], backends: Sequence[str]) -> Any:
-        """What the gradients of all backends allocate."""
+        """Measure the allocations of all backends' gradients."""
         return allocations.measure(reference, dimensions, backends)
 
     def make_ready(self, *parameters: Any) -> None:

@@ -1,4 +1,4 @@
-"""What quantities beyond the gradient cost: energy and forces, second derivatives, fits."""
+"""The cost of quantities beyond the gradient: energy and forces, second derivatives, fits."""
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -44,7 +44,7 @@ class Quantities(Cases):
         self.case = cases[dimension, backend]
 
     def number(self, quantity: str, read: Callable[[Any], Any]) -> Any:
-        """What `read` finds in the cost of a quantity; NaN, which is n/a, where there is none."""
+        """Apply `read` to the cost of a quantity; NaN, which is n/a, where there is none."""
         cost = self.case.get(quantity)
         if cost is not None and cost.failed:
             raise RuntimeError(cost.failed)

@@ -58,7 +58,7 @@ class Batch:
         return ",".join(sorted({_of_track(name) for name in names}))
 
     def __str__(self) -> str:
-        """What is measured, for people."""
+        """The measurement in words, for people."""
         first = self.cases[0]
         if self.reads:
             return first.benchmark.rpartition(".")[0]

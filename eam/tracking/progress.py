@@ -1,4 +1,4 @@
-"""What is measured now, how much is done and how long the rest takes, in one line."""
+"""Progress in one line: the present measurement, the part done and the time left."""
 
 import sys
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What lets benchmarks rot: other versions, libraries that give no number, a busy machine."""
+"""Reasons why benchmarks rot: other versions, libraries that give no number, a busy machine."""
 
 import json
 from collections.abc import Iterable
@@ -50,7 +50,7 @@ def gone_quiet(now: Stored, before: Stored | None) -> list[str]:
 
 
 def busy() -> str | None:
-    """What other processes do to this machine just now; None if they leave it alone."""
+    """The load of other processes on this machine, in words; None if they leave it alone."""
     others = psutil.cpu_percent(interval=WATCHED) / 100.0
     times = psutil.cpu_times_percent(interval=WATCHED)
     stolen = getattr(times, "steal", 0.0) / 100.0

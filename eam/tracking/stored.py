@@ -1,4 +1,4 @@
-"""What asv has stored for HEAD on this machine, and what is still to be measured.
+"""The results that asv has stored for HEAD on this machine, and those still to be measured.
 
 asv stores NaN both for a case that is n/a and for one that was not run. So this module keeps the
 reasons of cases that were run and have no number in a file beside the result, and a case with a
@@ -76,7 +76,7 @@ class Stored:
         ]
 
     def numbers(self) -> dict[Wanted, float]:
-        """What has been measured."""
+        """The numbers measured so far."""
         return {case: value for case, value in self._values.items() if _is_number(value)}
 
     def note(self, ran: Iterable[Wanted], notes: Iterable[tuple[str, str, str]]) -> None:

@@ -31,18 +31,19 @@ def quick(monkeypatch):
 @pytest.mark.alone
 def test_json_holds_every_case(capsys):
     assert main(["compare", SPRINGS, *FEW, "--dimension", "5,40", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["model"], told["source"], told["unit"]) == ("springs", SPRINGS, "beads")
-    assert [found["method"] for found in told["check"]] == ["complex step"] * 2
-    rows = {(row["dimension"], row["backend"]): row for row in told["rows"]}
+    document = json.loads(capsys.readouterr().out)
+    assert (document["model"], document["source"]) == ("springs", SPRINGS)
+    assert document["unit"] == "beads"
+    assert [found["method"] for found in document["check"]] == ["complex step"] * 2
+    rows = {(row["dimension"], row["backend"]): row for row in document["rows"]}
     for dimension in (5, 40):
         for name in ("numpy", "numpy-inplace", "autograd", "casadi"):
             row = rows[dimension, name]
             assert row["low"] <= row["overhead"] <= row["high"]
         assert rows[dimension, "numpy"]["overhead"] == pytest.approx(1.0, rel=0.5)
         assert "loops over pairs" in rows[dimension, "jax-blocked"]["missing"]
-    assert told["advice"].startswith("Use casadi: ")
-    assert not told["interrupted"]
+    assert document["advice"].startswith("Use casadi: ")
+    assert not document["interrupted"]
 
 
 @pytest.mark.alone
@@ -70,9 +71,9 @@ def test_ctrl_c_keeps_what_is_measured(capsys, monkeypatch):
 
     monkeypatch.setattr(Comparison, "measure", interrupted)
     assert main(["compare", SPRINGS, *FEW, "--json"]) == 130
-    told = json.loads(capsys.readouterr().out)
-    measured = {row["backend"] for row in told["rows"] if row["overhead"]}
-    assert told["interrupted"]
+    document = json.loads(capsys.readouterr().out)
+    measured = {row["backend"] for row in document["rows"] if row["overhead"]}
+    assert document["interrupted"]
     assert measured == {"numpy", "numpy-inplace"}  # the first process
 
 
@@ -109,13 +110,13 @@ def test_another_quantity_is_compared_with_the_readers(capsys, tmp_path):
     path.write_text(Path(SPRINGS).read_text() + SECOND)
     few = ["--backends", "autograd,torch-inplace", "--dimension", "40", "--json"]
     assert main(["compare", str(path), "--quantity", "hessian_vector", *few]) == 0
-    told = json.loads(capsys.readouterr().out)
-    rows = {row["backend"]: row for row in told["rows"]}
-    assert told["quantity"] == "hessian_vector"
+    document = json.loads(capsys.readouterr().out)
+    rows = {row["backend"]: row for row in document["rows"]}
+    assert document["quantity"] == "hessian_vector"
     assert rows["numpy"]["overhead"] > 0.0
     assert rows["autograd"]["overhead"] > 0.0
     assert "has no hessian_vector" in rows["torch-inplace"]["missing"]
-    assert "your hessian_vector" in told["advice"]
+    assert "your hessian_vector" in document["advice"]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,6 @@ def test_what_cannot_run_it_says_at_which_line(name, backend, prepare):
 def test_compare(name, capsys):
     options = ["--backends", "numpy,autograd", "--dimension", "3", "--json"]
     assert main(["compare", file_of(name), *options]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert all(row["overhead"] > 0.0 for row in told["rows"])
-    assert "autograd" in told["advice"] or "Keep your gradient" in told["advice"]
+    document = json.loads(capsys.readouterr().out)
+    assert all(row["overhead"] > 0.0 for row in document["rows"])
+    assert "autograd" in document["advice"] or "Keep your gradient" in document["advice"]

@@ -14,7 +14,7 @@ TEMPLATE = ROOT / "examples" / "template"
 
 
 def test_it_is_what_init_writes():
-    told = tomllib.loads((TEMPLATE / "eam.toml").read_text())
+    settings = tomllib.loads((TEMPLATE / "eam.toml").read_text())
     where = environment.requirement(TEMPLATE)
     required = Config.load(str(TEMPLATE / "asv.conf.json")).matrix["req"]
     versions = {
@@ -22,12 +22,12 @@ def test_it_is_what_init_writes():
         for name, (version,) in required.items()
         if name != "hatchling"
     }
-    written = files.configuration(TEMPLATE, told["models"], told["backends"], versions, where)
+    written = files.configuration(TEMPLATE, *settings.values(), versions, where)
     written |= {files.EXAMPLE: files.example()}
     for name, text in written.items():
         if not name.startswith(".asv/"):  # which keeps itself out of git
             assert (TEMPLATE / name).read_text() == text, name
-    backends = map(describe, told["backends"])
+    backends = map(describe, settings["backends"])
     imported = imports_of(TEMPLATE / files.EXAMPLE)
     assert versions.keys() == environment.pins(backends, imported, from_index=False).keys()
 

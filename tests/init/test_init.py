@@ -46,8 +46,8 @@ def test_an_empty_repository_gets_an_example_too(repository, capsys):
     assert main(["init", "--backends", "numpy,casadi"]) == 0
     written = git(repository, "ls-files", "-o", "--exclude-standard").split()
     assert set(written) == {*WRITTEN, "my_energy.py"}
-    told = tomllib.loads(Path("eam.toml").read_text())
-    assert told == {"models": ["my_energy.py"], "backends": ["numpy", "casadi"]}
+    settings = tomllib.loads(Path("eam.toml").read_text())
+    assert settings == {"models": ["my_energy.py"], "backends": ["numpy", "casadi"]}
     required = Config.load("asv.conf.json").matrix["req"]
     assert {"numpy", "casadi", "rich", "vesin", "pip+asv_runner"} <= set(required)
     assert "autograd" not in required
@@ -174,5 +174,5 @@ def test_two_commits_measured_compared_and_published(repository, monkeypatch, tm
 
     page = Path(".asv/html/index.html").read_text()
     assert "my_energy" in page
-    told = json.loads(Path(".asv/html/overheads.json").read_text())
-    assert {model["model"] for run in told["runs"] for model in run["models"]} == {"my_energy"}
+    document = json.loads(Path(".asv/html/overheads.json").read_text())
+    assert {model["model"] for run in document["runs"] for model in run["models"]} == {"my_energy"}

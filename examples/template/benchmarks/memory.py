@@ -1,4 +1,4 @@
-"""What a gradient allocates, and the peak memory of a process."""
+"""The allocations of a gradient, and the peak memory of a process."""
 
 from eam import suite
 
