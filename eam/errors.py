@@ -26,7 +26,7 @@
     └── NoResultsError (LookupError)             there is no stored result
 
 The built-in exception in brackets is a second base class, for callers that know Python better than
-eam.
+eam. Interrupted is no error: it ends a run at a signal.
 """
 
 from collections.abc import Iterable
@@ -103,6 +103,10 @@ class MissingToolError(EamError, ImportError):
             f"install it with: {install_command(extra)}",
             name=library,
         )
+
+
+class Interrupted(BaseException):
+    """A signal asked the run to end; asv turns a KeyboardInterrupt into an error of its own."""
 
 
 class NoResultsError(EamError, LookupError):

@@ -25,7 +25,7 @@ from ..errors import TrackError
 from ..measure.lock import only_measurement
 from ..own.repository import find_repository
 from ..tracking.batches import FIRST_LOOK, FULL, Batch, batches
-from ..tracking.ending import Interrupted, ending_at_signals
+from ..tracking.ending import ending_at_signals
 from ..tracking.machine import machine_name
 from ..tracking.newest import newest_releases
 from ..tracking.progress import Progress

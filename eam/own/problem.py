@@ -65,7 +65,7 @@ def problem(reference: str, dimension: int, seed: int) -> Problem:
     energy = _energy(source)
     gradient = source.functions["gradient"]
     value_of = Ops(np)
-    _check_value(source, source.call("energy", x0, np, **_rule(source, value_of)), "x0")
+    _check_value(source, source.call("energy", x0, np, **_rule(source)), "x0")
     _check_gradient(source, source.call("gradient", x0), x0)
     return Problem(
         model=_model(source),
@@ -78,8 +78,8 @@ def problem(reference: str, dimension: int, seed: int) -> Problem:
             source.functions.get("gradient_into"),
             calls=_calls(source, lambda x: energy(value_of, x, {})),
         ),
-        compiled=lambda kernel: _compiled(source, x0.shape),
-        compiled_energy=lambda: CompiledEnergy(_njit(source.functions["energy_loop"])),
+        compiled=lambda kernel: _compiled(source, x0),
+        compiled_energy=lambda: CompiledEnergy(_energy_loop(source, x0)),
     )
 
 
@@ -123,8 +123,9 @@ def _energy(source: Source) -> Callable[[Any, Any, Mapping[str, Any]], Any]:
     return lambda ops, x, data: function(x, ops.xp, sum_of=_sum_of(ops))
 
 
-def _rule(source: Source, ops: Ops) -> dict[str, Any]:
-    return {"sum_of": _sum_of(ops)} if source.takes_sum_of else {}
+def _rule(source: Source) -> dict[str, Any]:
+    """The argument sum_of of an energy in NumPy."""
+    return {"sum_of": _sum_of(Ops(np))} if source.takes_sum_of else {}
 
 
 def _sum_of(ops: Any) -> Callable[..., Any]:
@@ -171,10 +172,9 @@ def _shown(given: Any) -> str:
     return f"{type(given).__name__} {given!r:.60}"
 
 
-def _compiled(source: Source, shape: tuple[int, ...]) -> Manual:
+def _compiled(source: Source, x0: Array) -> Manual:
     """The loops, compiled by numba: on flat arrays, whatever the shape of x."""
-    energy = _njit(source.functions["energy_loop"])
-    loop = _njit(source.functions["gradient_loop"])
+    energy, loop, shape = _energy_loop(source, x0), _gradient_loop(source, x0), x0.shape
     if len(shape) == 1:
         return Manual(energy, lambda x: _filled(loop, x), loop)
     return Manual(
@@ -182,6 +182,36 @@ def _compiled(source: Source, shape: tuple[int, ...]) -> Manual:
         lambda x: _filled(loop, x.reshape(-1)).reshape(shape),
         lambda out, x: loop(out.reshape(-1), x.reshape(-1)),
     )
+
+
+def _energy_loop(source: Source, x0: Array) -> Any:
+    """The compiled energy; a mistake in it is found here, where its line is known."""
+    energy: Any = _njit(source.functions["energy_loop"])
+    with source.running("energy_loop", "fails under numba:"):
+        found = float(energy(x0.flatten()))
+    _check_loop(source, "energy_loop", found, source.call("energy", x0, np, **_rule(source)))
+    return energy
+
+
+def _gradient_loop(source: Source, x0: Array) -> Any:
+    """The compiled gradient, likewise."""
+    loop: Any = _njit(source.functions["gradient_loop"])
+    out = np.full(x0.size, np.nan)  # or an element that is never written could pass
+    with source.running("gradient_loop", "fails under numba:"):
+        loop(out, x0.flatten())
+    _check_loop(source, "gradient_loop", out, source.call("gradient", x0).reshape(-1))
+    return loop
+
+
+def _check_loop(source: Source, name: str, found: Any, wanted: Any) -> None:
+    """Find a mistake in a formula; the check before timing is stricter."""
+    found, wanted = np.atleast_1d(found), np.atleast_1d(wanted)
+    right = np.isclose(found, wanted, rtol=0.0, atol=1e-6 * max(1.0, np.max(np.abs(wanted))))
+    if not right.all():
+        where = int(np.argmin(right))
+        place = f" in element [{where}]" if wanted.size > 1 else ""
+        said = f"{name} gives {found[where]:.6g}{place}, and {name.removesuffix('_loop')} gives"
+        raise FunctionFileError(source.path, source.line_of(name), f"{said} {wanted[where]:.6g}")
 
 
 def _filled(loop: Callable[[Array, Array], object], x: Array) -> Array:

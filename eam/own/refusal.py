@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..model import Model
-from .source import line_in, read
+from .source import line_in, read, shown
 
 
 def why_not(model: Model, backend: str, error: Exception) -> str:
@@ -15,6 +15,4 @@ def why_not(model: Model, backend: str, error: Exception) -> str:
         return (
             f"backend {backend!r} lacks the operation {error.name!r}, which energy uses ({place})"
         )
-    said = " ".join(str(error).split())
-    short = said if len(said) <= 200 else f"{said[:200]}..."
-    return f"backend {backend!r} cannot run energy ({place}): {type(error).__name__}: {short}"
+    return f"backend {backend!r} cannot run energy ({place}): {shown(error)}"

@@ -15,7 +15,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from ..errors import FunctionFileError
+from ..errors import FunctionFileError, Interrupted
 from ..quantities import GRADIENT
 
 DIMENSIONS = (10, 100, 1_000)
@@ -23,6 +23,8 @@ DIMENSIONS = (10, 100, 1_000)
 # name -> the arguments it is called with
 REQUIRED = {"energy": ("x", "xp"), "gradient": ("x",), "x0": ("dimension",)}
 _FOLDERS: list[str] = []  # the last entries of sys.path, as far as they are the reader's
+_LONGEST = 200  # characters of a message
+_REQUESTS_TO_END = (GeneratorExit, Interrupted, KeyboardInterrupt)  # no faults of the reader's code
 
 OPTIONAL = {
     "gradient_into": ("out", "x"),
@@ -76,12 +78,23 @@ class Source:
         Raises:
             FunctionFileError: it raised an error; the message has the line and the error.
         """
-        try:
+        with self.running(name, "raises"):
             return self.functions[name](*arguments, **keywords)
-        except (Exception, SystemExit) as error:
+
+    @contextmanager
+    def running(self, name: str, verb: str) -> Generator[None]:
+        """Inside, an error is that of one of the functions.
+
+        Raises:
+            FunctionFileError: "NAME VERB ERROR", with the line.
+        """
+        try:
+            yield
+        except _REQUESTS_TO_END:
+            raise
+        except BaseException as error:
             line = line_in(self.path, error) or self.line_of(name)
-            said = f"{name} raises {type(error).__name__}: {error}"
-            raise FunctionFileError(self.path, line, said) from error
+            raise FunctionFileError(self.path, line, f"{name} {verb} {shown(error)}") from error
 
 
 def is_reference(name: object) -> bool:
@@ -194,8 +207,10 @@ def _run(load: Callable[[], Any], reference: str, path: Path | None) -> Any:
     except SyntaxError as error:
         said = f"is not Python: {error.msg}"
         raise FunctionFileError(error.filename or reference, error.lineno or 0, said) from error
-    except (Exception, SystemExit) as error:
-        said = f"cannot be imported: {type(error).__name__}: {error}"
+    except _REQUESTS_TO_END:
+        raise
+    except BaseException as error:
+        said = f"cannot be imported: {shown(error)}"
         line = line_in(path, error) if path is not None else 0
         raise FunctionFileError(reference, line, said) from error
 
@@ -203,8 +218,18 @@ def _run(load: Callable[[], Any], reference: str, path: Path | None) -> Any:
 def line_in(path: Path, error: BaseException) -> int:
     """The innermost line of a file that an error came through; 0 if it came from elsewhere."""
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno or 0 for frame in frames if Path(frame.filename) == path]
+    places = [(frame.filename, frame.lineno or 0) for frame in frames]
+    if (compiled := getattr(error, "loc", None)) is not None:  # numba's: what it cannot compile
+        places.append((compiled.filename, compiled.line))
+    lines = [line for filename, line in places if Path(filename) == path]
     return lines[-1] if lines else 0
+
+
+def shown(error: BaseException) -> str:
+    """An error of the reader's code in one line, cut where a library writes a page."""
+    said = " ".join(str(error).split())
+    short = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}..."
+    return f"{type(error).__name__}: {short}"
 
 
 def _source(found: Any, reference: str, path: Path) -> Source:

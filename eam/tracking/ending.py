@@ -10,12 +10,10 @@ from typing import Any
 
 import psutil
 
+from ..errors import Interrupted
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 4.0  # seconds from a signal to the end, come what may
-
-
-class Interrupted(BaseException):
-    """A signal asked the run to end; asv turns a KeyboardInterrupt into an error of its own."""
 
 
 @contextmanager

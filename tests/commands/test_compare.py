@@ -83,6 +83,7 @@ def test_ctrl_c_keeps_what_is_measured(capsys, monkeypatch):
         ("    return out", "    return -out", ":30: gradient is wrong in 10 of 10 components"),
         ("def x0", "def x1", "defines no function x0(dimension)"),
         ("import numpy", "import nonumpy", ": cannot be imported: ModuleNotFoundError"),
+        ("import numpy", "raise BaseException('stop')\nimport numpy", ": BaseException: stop"),
     ],
 )
 def test_a_bad_file_is_one_sentence_and_status_2(old, new, says, tmp_path, capsys):

@@ -189,6 +189,16 @@ FAULTS = {
         r"mine.py:6: cannot be imported: ModuleNotFoundError: No module named 'nump'",
     ),
     "exit": ("import numpy as np\n", "import numpy as np\nraise SystemExit(3)\n", "mine.py:6"),
+    "any other exception on import": (
+        "import numpy as np\n",
+        "import numpy as np\nraise BaseException('now')\n",
+        r"mine.py:6: cannot be imported: BaseException: now",
+    ),
+    "any other exception": (
+        "return x.copy()",
+        "raise BaseException('now')",
+        r"mine.py:11: gradient raises BaseException: now",
+    ),
     "syntax": ("return x.copy()", "return x.copy(", r"mine.py:11: is not Python"),
     "x0": ("np.linspace(1.0, 2.0, dimension)", "'abc'", r"mine.py:13: x0\(3\) has to be an array"),
     "x0 is NaN": ("np.linspace(1.0, 2.0, dimension)", "[np.nan]", r"mine.py:13: .*holds NaN"),
@@ -205,6 +215,44 @@ def test_bad_input_is_one_sentence_with_file_and_line(fault, write):
     path = write(LEAST.replace(old, new, 1))
     with pytest.raises(FunctionFileError, match=sentence) as error:
         eam.problem(path, 3)
+    assert "\n" not in str(error.value)
+
+
+def test_an_interrupt_is_no_fault_of_the_file(write):
+    with pytest.raises(KeyboardInterrupt):
+        eam.problem(write("raise KeyboardInterrupt"), 3)
+    with pytest.raises(KeyboardInterrupt):
+        eam.problem(write(LEAST.replace("return x.copy()", "raise KeyboardInterrupt")), 3)
+
+
+LOOPS = """
+def energy_loop(x):
+    total = 0.0
+    for a in x:
+        total += a * a
+    return 0.5 * total
+
+def gradient_loop(out, x):
+    for k in range(x.size):
+        out[k] = x[k]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("= x[k]", "= nothing[k]", r":24: gradient_loop fails under numba: \w+Error: .*'nothing'"),
+        ("out[k] =", "raise ValueError('no')", r":2[24]: gradient_loop fails .*: ValueError: no$"),
+        ("= x[k]", "= -x[k]", r":22: gradient_loop gives -1 in .*\[0\], and gradient gives 1$"),
+        ("range(", "range(1, ", r":22: gradient_loop gives nan in element \[0\]"),
+        ("0.5 * total", "total", r":16: energy_loop gives 7\.25, and energy gives 3\.625$"),
+    ],
+)
+def test_a_broken_loop_is_one_sentence_with_file_and_line(old, new, sentence, write):
+    pytest.importorskip("numba")
+    path = write(LEAST + LOOPS.replace(old, new, 1))
+    with pytest.raises(FunctionFileError, match=rf"mine\.py{sentence}") as error:
+        eam.prepare(eam.problem(path, 3), "numba-literal")
     assert "\n" not in str(error.value)
 
 

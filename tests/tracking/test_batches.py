@@ -31,6 +31,13 @@ def test_timed_batches_are_small_and_of_one_benchmark():
             assert batch.dimensions == ""
 
 
+def test_what_a_kill_can_lose_takes_half_a_minute_at_most():
+    """Of tracks, each answer of a measuring process is kept beside: see test_journal."""
+    timed = [batch for batch in batches(MISSING, BENCHMARKS) if not batch.reads]
+    assert timed
+    assert all(0.0 < batch.seconds <= 30.0 for batch in timed)
+
+
 def test_tracks_of_one_cache_are_read_together():
     reading = [batch for batch in batches(MISSING, BENCHMARKS) if batch.reads]
     assert [len(batch.cases) for batch in reading] == [40, 20]

@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+ROOT = Path(__file__).parents[2]
+
 # A run with a process in a group of its own that has another below it, as asv's benchmarks are.
 RUN = """
 import subprocess, sys, tempfile, time
@@ -75,3 +77,50 @@ def test_the_folder_of_a_killed_run_goes_with_it(tmp_path):
     while list(tmp_path.iterdir()):
         assert time.monotonic() - start < 3.0
         time.sleep(0.05)
+
+
+# asv's own fork server, with the reader thread that outlives an exception in the main one
+FORK_SERVER = """
+import sys, time
+from asv.config import Config
+from asv.environment import get_environments
+from asv.runner import ForkServer
+from eam.measure.lock import only_measurement
+from eam.tracking.ending import Interrupted, ending_at_signals
+conf = Config.load("asv.conf.json")
+(environment,) = get_environments(conf, ["existing:same"])
+try:
+    with only_measurement() as folder, ending_at_signals(folder):
+        print("starting", flush=True)
+        ForkServer(environment, conf.benchmark_dir)
+        time.sleep(600)
+except Interrupted:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.25, 0.5])  # it is up after about 0.6 s
+def test_a_fork_server_that_is_interrupted_while_it_starts_ends(tmp_path, delay):
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    run = subprocess.Popen(
+        [sys.executable, "-c", FORK_SERVER],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+    )
+    with run.stdout:
+        assert run.stdout.readline() == "starting\n"
+        time.sleep(delay)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(timeout=30) == 130
+    assert not list(tmp_path.iterdir())
+    assert not [process for process in psutil.process_iter() if is_in(process, tmp_path)]
+
+
+def is_in(process, folder):
+    """Whether a process has a folder for its temporary files, which its children inherit."""
+    try:
+        return process.environ().get("TMPDIR") == str(folder)
+    except psutil.Error:
+        return False

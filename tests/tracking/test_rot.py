@@ -1,12 +1,17 @@
 """A run reports what lets benchmarks rot."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from eam.errors import TrackError
-from eam.tracking.rot import gone_quiet, hold_to_pins
+from eam.tracking import rot
+from eam.tracking.rot import busy, gone_quiet, hold_to_pins
 from eam.tracking.stored import Wanted
 
 
@@ -52,3 +57,21 @@ def test_a_library_that_lost_all_its_numbers_is_named():
     assert gone_quiet(Numbers("numpy"), Numbers("numpy", "jax", "torch")) == ["jax", "torch"]
     assert gone_quiet(Numbers("numpy"), None) == []
     assert gone_quiet(Numbers("numpy"), Numbers("a-backend-of-old")) == []
+
+
+def test_a_machine_whose_cores_are_all_in_use_is_busy(monkeypatch):
+    monkeypatch.setattr(rot, "WATCHED", 0.3)
+    endless = [sys.executable, "-c", "while True: pass"]
+    others = [subprocess.Popen(endless) for _ in range(psutil.cpu_count())]
+    try:
+        said = busy()
+        monkeypatch.setattr(rot, "BUSY", 1.1)  # more than there is
+        assert busy() is None
+    finally:
+        for process in others:
+            process.kill()
+            process.wait()
+    assert re.fullmatch(
+        r"the machine is busy: \d+% of its \d+ cores are in use, its host takes \d+%, load \d+\.\d",
+        said,
+    )
