@@ -9,6 +9,7 @@ import os
 from contextlib import contextmanager
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from eam.conformance import prepare
 from eam.errors import NotOfferedError
@@ -16,6 +17,10 @@ from eam.measure import lock
 from tests.measure import bad_backends as bad
 
 __all__ = ["prepare"]  # a fixture
+
+# an example may take long on a busy machine
+settings.register_profile("eam", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("eam")
 
 IN_CI = bool(os.environ.get("CI"))
 
