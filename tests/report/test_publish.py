@@ -147,28 +147,40 @@ def test_files_left_out_beside_a_good_one_are_named_on_the_page(tmp_path, commit
     assert contents(tmp_path / "results") == before
 
 
-DAMAGED = r"Not read: bench/.*eam track at their commit writes it anew"
+# machine -> what lies beside its result: the facts of the measurement
+FACTS = {
+    "absent": None,
+    "cut": "{",
+    "list": "[1, 2]",
+    "text": '{"load": "high"}',
+    "whole": json.dumps(facts()),
+    "unknown": json.dumps(dict.fromkeys(facts())),
+}
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (None, "not recorded; <code>eam track</code> records it"),
-        ("{", DAMAGED),
-        ("[1, 2]", DAMAGED),
-        ('{"load": "high"}', DAMAGED),
-        (json.dumps(facts()), "large pages "),
-        (json.dumps(dict.fromkeys(facts())), "load not known, clock governor not readable"),
-    ],
-)
-def test_the_facts_of_a_measurement_are_shown_or_it_is_said_why_not(tmp_path, commits, text, says):
+def test_the_facts_of_a_measurement_are_shown_or_it_is_said_why_not(tmp_path, commits):
     def damage(results):
-        if text is not None:
-            results_in(results)[0].with_suffix(".facts").write_text(text)
+        for machine, text in FACTS.items():
+            (path,) = results.glob(f"{machine}/*-env.json")
+            if text is not None:
+                path.with_suffix(".facts").write_text(text)
 
-    done = publish(tmp_path, commits, suite(commits.first, 1_000_000), damage=damage)
+    cells = {OVERHEAD: {(100, "numpy"): around(1.0), (100, "jax"): around(1.2)}}
+    suites = [Suite(cells, commits.first, 1_000_000, machine) for machine in FACTS]
+    done = publish(tmp_path, commits, *suites, damage=damage)
     assert done.status == 0, done.output
-    assert re.search(says, (done.html / "index.html").read_text())
+    front = (done.html / "index.html").read_text()
+
+    def page(machine):
+        path = done.html / f"report-on-{machine}.html"
+        return path.read_text() if path.exists() else front
+
+    for machine in ("cut", "list", "text"):
+        assert re.search(rf"Not read: {machine}/.*eam track at their commit writes it anew", front)
+    for machine in ("absent", "cut", "list", "text"):
+        assert "not recorded; <code>eam track</code> records it" in page(machine)
+    assert "large pages " in page("whole")
+    assert "load not known, clock governor not readable" in page("unknown")
 
 
 def test_the_history_files_hold_every_run_and_the_json_the_latest_whole(tmp_path, commits):
