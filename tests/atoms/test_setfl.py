@@ -7,7 +7,7 @@ import pytest
 
 import eam
 from eam.atoms import textfile
-from eam.atoms.setfl import SYMBOLS, read_funcfl, read_setfl, write_funcfl, write_setfl
+from eam.atoms.setfl import COULOMB, SYMBOLS, read_funcfl, read_setfl, write_funcfl, write_setfl
 from eam.atoms.tables import Tables
 from eam.models import tabulated
 
@@ -66,7 +66,12 @@ def test_a_comment_has_three_lines(tmp_path, comment, read):
 
 # lines of the file: 20 is the header of Al
 @pytest.mark.parametrize(
-    ("header", "structure"), [("13 26.981538 4.05", "unknown"), ("0 26.981538 4.05 xyz 1", "xyz")]
+    ("header", "structure"),
+    [
+        ("13 26.981538 4.05", "unknown"),
+        ("0 26.981538 4.05 xyz 1", "xyz"),
+        ("13 26.981538 4.05 L12", "L12"),
+    ],
 )
 @pytest.mark.parametrize("kind", ["alloy", "fs"])
 def test_a_header_may_leave_the_structure_out(tmp_path, kind, header, structure):
@@ -121,6 +126,41 @@ def test_funcfl_round_trip(tmp_path):
     np.testing.assert_allclose(actual.density[0, 0], tables.density[0, 0, :-1], rtol=1e-14)
     np.testing.assert_allclose(actual.embedding[0], tables.embedding[0, :-1], rtol=1e-14)
     assert actual.elements == ("Ni",)
+
+
+def test_a_charge_is_in_the_units_of_lammps(tmp_path):
+    assert pytest.approx(14.3888, rel=1e-12) == COULOMB
+    tables = alloy(1)
+    tables.r_pair[:] = 4.0 * 14.3888
+    write_funcfl(tmp_path / "file", tables)
+    charges = (tmp_path / "file").read_text().splitlines()[3 + 7 : 3 + 7 + 5]
+    assert [float(word) for line in charges for word in line.split()] == pytest.approx([2.0] * 21)
+
+
+def test_a_light_particle_has_a_mass(tmp_path):
+    write_setfl(tmp_path / "file", replace(alloy(1), masses=(5.4858e-4,)))
+    assert read_setfl(tmp_path / "file").tables.masses == (5.4858e-4,)
+
+
+# of an eam/fs file of three elements: 5 lines; for each a header, 7 lines of F and 3 x 5 of
+# densities; 6 x 5 lines of pairs
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        (5 + 8 + 9, "density of Ni at Al"),
+        (5 + 8 + 14, "density of Ni at H"),
+        (5 + 3 * 23 + 4, "r phi of Ni-Ni"),
+        (5 + 3 * 23 + 9, "r phi of Al-Ni"),
+        (5 + 3 * 23 + 24, "r phi of H-Al"),
+        (5 + 3 * 23 + 29, "r phi of H-H"),
+    ],
+)
+def test_the_table_that_is_cut_off_is_named(tmp_path, kept, expected):
+    path = tmp_path / "file"
+    write_setfl(path, alloy(3, symmetric=False), "fs")
+    path.write_text("\n".join(path.read_text().splitlines()[:kept]))
+    with pytest.raises(eam.errors.PotentialFileError, match=f"21 numbers: {expected}; found the"):
+        read_setfl(path)
 
 
 def cubics(number, n_rho, drho, n_r, dr, cutoff):
@@ -226,7 +266,7 @@ def replaced(line, text):
         (replaced(4, "0 Ni Al"), 4, "number of elements and their symbols (line 4", "'0'"),
         (replaced(4, "3 Ni Al"), 4, "3 symbols", "2"),
         (replaced(4, "1 Ni Al"), 4, "1 symbols", "2"),
-        (replaced(4, "2 Ni Ni"), 4, "differ", "Ni Ni"),
+        (replaced(4, "2 Ni Ni"), 4, "symbols that differ; found Ni Ni", "Ni Ni"),
         (replaced(5, "31 0.1 21 0.25"), 5, "Nrho drho Nr dr cutoff", "4"),
         (replaced(5, "31 -0.1 21 0.25 5.0"), 5, "drho, a positive number", "'-0.1'"),
         (replaced(5, "31 0.1 21 0.25 5.0 6"), 5, "Nrho drho Nr dr cutoff", "6"),
@@ -236,8 +276,8 @@ def replaced(line, text):
         (replaced(5, "31 0.1 4 0.25 5.0"), 5, "Nr, at least 5", "'4'"),
         (replaced(5, "31 0.1 21 0.25 0.0"), 5, "the cutoff, a positive number", "'0.0'"),
         (replaced(5, "31 0.1 21 nan 5.0"), 5, "dr, a positive number", "'nan'"),
-        (replaced(5, "31 0.1 21 1e308 5.0"), 5, "dr, a positive number from 1e-06", "'1e308'"),
-        (replaced(5, "31 1e308 21 0.25 5.0"), 5, "drho, a positive number", "'1e308'"),
+        (replaced(5, "31 0.1 21 1e308 5.0"), 5, "dr, a positive number from 1e-06 to 10", "'1e308'"),
+        (replaced(5, "31 1e308 21 0.25 5.0"), 5, "from 1e-20 to 1e+20", "'1e308'"),
         (replaced(5, "31 0.1 21 0.25 1e3"), 5, "from 0.1 to 100 angstrom", "'1e3'"),
         (replaced(5, "31 0.1 21 0.25 1e-310"), 5, "from 0.1 to 100 angstrom", "'1e-310'"),
         (replaced(5, "31 0.1 21 0.25 1_0"), 5, "the cutoff", "'1_0'"),
@@ -248,7 +288,12 @@ def replaced(line, text):
             "Nr, at most 10000000",
             "'1000000000000'",
         ),
-        (replaced(5, "31 0.1 10000000 0.25 5.0"), 5, "tables of 2 elements", "too short for them"),
+        (
+            replaced(5, "31 0.1 10000000 0.25 5.0"),
+            5,
+            "50000062 numbers: tables of 2 elements",
+            "too short for them",
+        ),
         (replaced(4, "201 Ni"), 4, "at most 200", "'201'"),
         (replaced(6, "1000 58.7 3.52 fcc"), 6, "at most 999", "'1000'"),
         (replaced(6, 5000 * "9" + " 58.7 3.52 fcc"), 6, "atomic number", "'9999"),
