@@ -4,8 +4,8 @@
     make mutate MODULES="measure/fit"    these only
 
 Each module's counts are stored in counts.json, and docs/reference/mutation.md is written from them,
-so runs of single modules add up. cosmic-ray makes the changes (mutants), one at a time, in a copy of the working tree, and runs the
-module's tests on each. A mutant that no test notices is a survivor: write the test that notices it,
+so runs of single modules add up. cosmic-ray makes the changes (mutants), one at a time, in a copy
+of the working tree, and runs the module's tests on each. A mutant that no test notices is a survivor: write the test that notices it,
 or say in survivors.toml why the change changes nothing. The exit status is 0 if every survivor has
 its reason and 90 % of the mutants are killed.
 """
@@ -40,7 +40,7 @@ TESTS = {
     "atoms/setfl": "atoms/test_setfl.py",
     "gate/comparison": "gate/test_comparison.py",
     "report/ratios": "report/test_ratios.py",
-    "report/results": "report/test_ratios.py",
+    "report/results": "report/test_results.py report/test_ratios.py",
     "report/history": "report/test_steps.py",
     "report/verdicts": "report/test_verdicts.py",
     "report/matrix": "report/test_matrix.py",
@@ -239,6 +239,13 @@ def outcomes_of(module: str, lines: Iterable[str]) -> Iterator[tuple[Mutant, boo
         yield mutant, result["test_outcome"] == "survived"
 
 
+def table_row(counted: tuple[str, dict[str, Any]]) -> str:
+    """A module in the table of the page."""
+    module, c = counted
+    share = f"{c['noticed'] / c['changes']:.0%}"
+    return f"| `eam/{module}.py` | {c['changes']} | {share} | {c['date']} |"
+
+
 def page(counts: dict[str, dict[str, Any]], reasons: dict[Mutant, str]) -> str:
     """The page that says how many changes each module's tests notice, and what the others do."""
     noticed, total = (sum(c[key] for c in counts.values()) for key in ("noticed", "changes"))
@@ -251,10 +258,7 @@ def page(counts: dict[str, dict[str, Any]], reasons: dict[Mutant, str]) -> str:
         "",
         "| module | changes | noticed | counted |",
         "|---|---|---|---|",
-        *(
-            f"| `eam/{module}.py` | {c['changes']} | {c['noticed'] / c['changes']:.0%} | {c['date']} |"
-            for module, c in counts.items()
-        ),
+        *map(table_row, counts.items()),
         "",
         "The arguments of `@dataclass` are not changed: a record that could be written to, or that",
         "has no slots, gives the same answers.",

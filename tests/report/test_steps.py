@@ -1,10 +1,13 @@
 """Steps: changes from one run to a later one."""
 
+from dataclasses import replace
+
 import pytest
 
-from eam.report.history import Past, Series, largest, steps
+from eam.report.history import Past, Series, in_order, largest, reduced, steps
 from eam.report.history_page import in_words
 from eam.report.ratios import Ratio
+from tests.report.stored_results import Suite, around, read
 
 TOY = Series("toy", 100, "jax-sync")
 
@@ -107,3 +110,38 @@ def test_a_library_without_a_recorded_release_is_named_alone():
 def test_the_largest_change_comes_first_whatever_its_direction():
     found = [{"change": change} for change in (1.5, 0.4, 2.0, 0.9)]
     assert [step["change"] for step in largest(found)] == [0.4, 2.0, 1.5, 0.9]
+
+
+def test_runs_are_in_the_order_of_their_commits():
+    given = [(2, "a"), (1, "z"), (1, "b")]
+    runs = [replace(past(None, commit=commit), date=date) for date, commit in given]
+    assert [(one.date, one.commit) for one in in_order(runs)] == [(1, "b"), (1, "z"), (2, "a")]
+
+
+def test_of_a_run_the_overheads_stay(tmp_path):
+    cells = {
+        "gradients.ToyOverhead.track_overhead": {
+            (100, "numpy"): around(1.0),
+            (100, "jax"): around(2.0),
+        },
+        # of a model with paired overheads, times of separate processes are left out
+        "gradients.Toy.time_gradient": {(10, "jax"): 2.0, (10, "numpy"): 1.0, (10, "torch"): None},
+        "atoms.Tabulated.time_gradient": {(4000, "numpy"): 1.0, (4000, "torch"): 3.0},
+    }
+    run = read(tmp_path, Suite(cells))
+    kept = reduced(run)
+    assert (kept.commit, kept.date, kept.machine, kept.python) == (
+        run.commit,
+        run.date,
+        "bench",
+        "3.11",
+    )
+    assert kept.versions == run.versions
+    assert kept.units == {"toy": "N", "tabulated": "atoms"}
+    assert {series: (ratio.value, ratio.paired) for series, ratio in kept.overheads.items()} == {
+        Series("toy", 100, "numpy"): (pytest.approx(1.0), True),
+        Series("toy", 100, "jax"): (pytest.approx(2.0), True),
+        Series("tabulated", 4000, "numpy"): (1.0, False),
+        Series("tabulated", 4000, "torch"): (3.0, False),
+    }
+    assert {ratio.spread for ratio in kept.overheads.values()} == {None}
