@@ -144,6 +144,7 @@ def energy_of(atoms):
     return atoms.get_potential_energy()
 
 
+@pytest.mark.slow
 def test_a_pool_of_processes():
     images = vacancy_hop(3)
     here = [energy_of(image) for image in images]

@@ -11,6 +11,8 @@ import pytest
 
 import eam
 
+pytestmark = pytest.mark.slow
+
 TESTS = """
 import pytest
 import eam

@@ -8,6 +8,8 @@ import pytest
 
 import eam
 
+pytestmark = pytest.mark.slow
+
 # as collected: a test that settles in this process pins it for those that follow
 GIVEN = os.sched_getaffinity(0) if sys.platform == "linux" else set()
 

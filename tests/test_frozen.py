@@ -106,6 +106,7 @@ def old(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_todays_benchmarks_run_on_an_old_commit(old):
     done = subprocess.run(
         [sys.executable, "-c", RUN_ONE_CASE],

@@ -10,6 +10,8 @@ import pytest
 import eam
 from eam import backends, models, plugins
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 MODULE = """

@@ -10,6 +10,8 @@ import pytest
 
 import eam
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DISCOVER = (
     "import sys; from asv_runner.discovery import list_benchmarks; "

@@ -62,6 +62,7 @@ def test_the_table_ends_with_what_to_use(capsys, tmp_path):
     assert captured.out.splitlines()[-1].endswith("at 40 beads, 18 lines less.")
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_measured(capsys, monkeypatch):
     measure = Comparison.measure
 
@@ -106,6 +107,7 @@ def value_and_gradient(x):
 """
 
 
+@pytest.mark.slow
 def test_another_quantity_is_compared_with_the_readers(capsys, tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(Path(SPRINGS).read_text() + SECOND)

@@ -86,6 +86,7 @@ def test_c_peers_are_right_and_time_themselves(compiler):
             assert 0.0 < peer.timeit(10) < 1.0
 
 
+@pytest.mark.slow
 def test_command(compiler, capsys, tmp_path):
     page = tmp_path / "page.md"
     page.write_text(f"# Page\n\n{BEGIN}\n{END}\n")

@@ -6,6 +6,8 @@ import pytest
 
 from eam.commands.main import main
 
+pytestmark = pytest.mark.slow
+
 
 def test_json_has_a_row_a_backend_with_numbers(capsys):
     names = ["numpy", "numpy-inplace", "autograd"]

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 import fit
 
 
+@pytest.mark.slow
 def test_it_ends_at_the_published_parameters_by_hand_and_by_ad(capsys):
     found = fit.main(16, 3, ("numpy", "autograd"))
     assert set(found) == {"numpy", "autograd"}

@@ -63,6 +63,7 @@ def test_what_cannot_run_it_says_at_which_line(name, backend, prepare):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.slow
 def test_compare(name, capsys):
     options = ["--backends", "numpy,autograd", "--dimension", "3", "--json"]
     assert main(["compare", file_of(name), *options]) == 0

@@ -24,6 +24,8 @@ from eam.gate.comparison import (
 )
 from eam.measure import lock
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -148,6 +148,7 @@ def stored(commit):
     return {key: results.get_result_value(key, results.get_result_params(key)) for key in keys}
 
 
+@pytest.mark.slow
 def test_two_commits_measured_compared_and_published(repository, monkeypatch, tmp_path_factory):
     monkeypatch.setenv("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
     # where asv keeps its list of machines, and eam the lock of the machine

@@ -47,6 +47,7 @@ def configurations(draw):
 
 @settings(max_examples=150, deadline=None)
 @given(configurations())
+@pytest.mark.slow
 def test_against_vesin(configuration):
     positions, cell, periodic, cutoff = configuration
     if abs(np.linalg.det(cell)) < 3.0:

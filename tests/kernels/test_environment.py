@@ -10,6 +10,8 @@ import pytest
 
 import eam
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("numba")
 
 GRADIENT = """

@@ -158,6 +158,7 @@ def test_the_same_call_gives_the_same_bits():
 
 @pytest.mark.parametrize("n_atoms", [4, 108, 2048])
 @pytest.mark.parametrize("potential", ["table hermite", "fs", "finnis-sinclair Fe"], indirect=True)
+@pytest.mark.slow
 def test_on_threads_as_on_one(potential, n_atoms):
     atoms = block(potential, n_atoms)
     x = atoms.positions

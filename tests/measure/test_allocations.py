@@ -10,6 +10,8 @@ import eam
 from eam.errors import NotOfferedError, install_command
 from eam.measure.allocations import allocations
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("memray")
 
 

@@ -92,6 +92,7 @@ def test_a_case_keeps_the_samples_of_all_processes_and_a_reason():
     assert (case.missing, case.failed, case.overhead) == (None, "crashed", [1.0, 4.0])
 
 
+@pytest.mark.slow
 def test_samples_of_all_processes_are_kept():
     cases = measure("toy", [3, 100], ["numpy", "numpy-inplace"], processes=2, seconds=0.01)
     assert list(cases) == [(d, b) for d in (3, 100) for b in ("numpy", "numpy-inplace")]
@@ -103,6 +104,7 @@ def test_samples_of_all_processes_are_kept():
             assert min(samples) > 0.0
 
 
+@pytest.mark.slow
 def test_what_is_not_offered_is_missing_with_its_reason():
     pytest.importorskip("jax")
     (case,) = measure("toy", [1000], ["jax-forward"], processes=1, seconds=0.01).values()

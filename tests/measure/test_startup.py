@@ -12,6 +12,8 @@ import eam
 from eam.commands.main import main
 from eam.measure.startup import Startup, measure
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -13,6 +13,8 @@ from eam.measure import allocations, overhead, startup, table, worker
 from tests.measure import bad_backends as bad
 from tests.measure import served
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

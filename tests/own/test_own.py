@@ -141,6 +141,7 @@ def test_what_a_library_cannot_run_is_refused_with_the_operation(
     assert "mine.py:8" in str(refusal.value)
 
 
+@pytest.mark.slow
 def test_everything_that_measures_takes_it_by_its_path(write, monkeypatch, tmp_path):
     write(LEAST)
     monkeypatch.chdir(tmp_path)

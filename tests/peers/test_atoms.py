@@ -17,6 +17,8 @@ from eam.peers import memory
 from eam.peers.atoms_page import BEGIN, END
 from eam.peers.codes import Lammps, Sample, calculator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def copper(tmp_path_factory):

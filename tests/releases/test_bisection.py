@@ -98,6 +98,7 @@ def test_what_was_compared_is_kept(tmp_path):
 
 
 @pytest.mark.parametrize("backend", reproducer.backends())
+@pytest.mark.slow
 def test_a_reproducer_has_the_toys_gradient_and_nothing_of_eam(backend):
     library = eam.backends.describe(backend).library
     pytest.importorskip(library)

@@ -62,6 +62,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(pair.environments, "python_of", lambda folder: Path(sys.executable))
 
 
+@pytest.mark.slow
 def test_live_processes_take_turns(quick, tmp_path):
     done = []
     cases = [Case("numpy", 100), Case("jax-forward", 10_000), Case("no-such", 3)]

@@ -4,6 +4,8 @@ import pytest
 
 from tests.report.published import ROOT
 
+pytestmark = pytest.mark.slow
+
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ["index.html", "toy-on-bench.html", "tabulated-on-bench.html", "history.html"]
 SIZES = {"phone": (390, 844), "laptop": (1280, 800)}

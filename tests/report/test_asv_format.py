@@ -127,6 +127,7 @@ def test_what_is_wrong_with_the_list_of_benchmarks_is_named(stored, edit, says):
         load_suite(conf.results_dir)
 
 
+@pytest.mark.slow
 def test_mutated_files_are_published_or_named(tmp_path):
     """Each file is one mutation of a good one; asv sees what our reading lets pass."""
     choose = random.Random(0)
@@ -151,6 +152,7 @@ def test_mutated_files_are_published_or_named(tmp_path):
     assert 1 <= len(runs) <= 151 - len(named)
 
 
+@pytest.mark.slow
 def test_a_publish_that_is_killed_leaves_the_old_report(tmp_path):
     commits = make_commits(tmp_path / "repository")
     before = publish(tmp_path, commits, suite(commits.first, 1_000_000)).html

@@ -14,6 +14,8 @@ from eam.commands.main import main
 from tests.report.published import publish, suite
 from tests.report.waiting import wait
 
+pytestmark = pytest.mark.slow
+
 
 def requests(browser):
     messages = [json.loads(e["message"])["message"] for e in browser.get_log("performance")]

@@ -12,6 +12,8 @@ from eam.measure.facts import facts
 from tests.report.published import OVERHEAD, ROOT, TIME, publish, suite
 from tests.report.stored_results import Suite, around
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_csv_has_a_row_for_each_case_and_the_fields_are_documented(tmp_path, commits):
     published = publish(tmp_path, commits, suite(commits.first, 1_000_000)).html

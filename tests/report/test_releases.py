@@ -106,6 +106,7 @@ def test_what_nobody_meant_to_change_is_told(results):
     assert found.releases[-2].unmeant == ()
 
 
+@pytest.mark.slow
 def test_the_page_of_a_library(results, tmp_path):
     add(path("jax", "bench", results), [compared(seed) for seed in (0, 1)])
     overview, page = write_releases(releases.read(results), tmp_path / "html")

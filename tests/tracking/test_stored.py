@@ -107,6 +107,7 @@ except OSError as error:
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_file_that_was_there(result_file):
     save_results(results([1e-6] * 4), result_file.parents[1])
     reasons = result_file.with_suffix(".reasons")
@@ -141,6 +142,7 @@ def test_a_file_that_cannot_be_read_is_set_aside_and_the_run_goes_on(result_file
     assert Stored(result_file, BENCHMARKS).numbers() != {}
 
 
+@pytest.mark.slow
 def test_asv_itself_saves_as_we_do_where_it_loads_our_plugin():
     code = "import eam.report as r, asv.results as a; r.setup(); print(a.Results.save.__module__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
