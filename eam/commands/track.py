@@ -21,7 +21,7 @@ from typing import Any
 from asv.config import Config
 
 from ..backends import describe
-from ..errors import TrackError
+from ..errors import Interrupted, TrackError
 from ..measure.lock import only_measurement
 from ..own.repository import find_repository
 from ..tracking.batches import FIRST_LOOK, FULL, Batch, batches

@@ -55,7 +55,7 @@ class StoredResult(TypedDict):
 
 
 def failed_if_infinite(constant: str) -> float | None:
-    """The meaning of a constant in asv's JSON: NaN is n/a; an infinite number is a failure: None."""
+    """The meaning of a constant in asv's JSON: NaN is n/a; an infinite number failed: None."""
     return float(constant) if constant == "NaN" else None
 
 

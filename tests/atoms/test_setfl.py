@@ -276,7 +276,12 @@ def replaced(line, text):
         (replaced(5, "31 0.1 4 0.25 5.0"), 5, "Nr, at least 5", "'4'"),
         (replaced(5, "31 0.1 21 0.25 0.0"), 5, "the cutoff, a positive number", "'0.0'"),
         (replaced(5, "31 0.1 21 nan 5.0"), 5, "dr, a positive number", "'nan'"),
-        (replaced(5, "31 0.1 21 1e308 5.0"), 5, "dr, a positive number from 1e-06 to 10", "'1e308'"),
+        (
+            replaced(5, "31 0.1 21 1e308 5.0"),
+            5,
+            "dr, a positive number from 1e-06 to 10",
+            "'1e308'",
+        ),
         (replaced(5, "31 1e308 21 0.25 5.0"), 5, "from 1e-20 to 1e+20", "'1e308'"),
         (replaced(5, "31 0.1 21 0.25 1e3"), 5, "from 0.1 to 100 angstrom", "'1e3'"),
         (replaced(5, "31 0.1 21 0.25 1e-310"), 5, "from 0.1 to 100 angstrom", "'1e-310'"),

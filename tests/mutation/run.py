@@ -3,11 +3,11 @@
     make mutate                          all modules below
     make mutate MODULES="measure/fit"    these only
 
-Each module's counts are stored in counts.json, and docs/reference/mutation.md is written from them,
-so runs of single modules add up. cosmic-ray makes the changes (mutants), one at a time, in a copy
-of the working tree, and runs the module's tests on each. A mutant that no test notices is a survivor: write the test that notices it,
-or say in survivors.toml why the change changes nothing. The exit status is 0 if every survivor has
-its reason and 90 % of the mutants are killed.
+Each module's counts are stored in counts.json, and docs/reference/mutation.md is written from
+them, so runs of single modules add up. cosmic-ray makes the changes (mutants), one at a time, in a
+copy of the working tree, and runs the module's tests on each. A mutant that no test notices is a
+survivor: write the test that notices it, or say in survivors.toml why the change changes nothing.
+The exit status is 0 if every survivor has its reason and 90 % of the mutants are killed.
 """
 
 import argparse

@@ -58,9 +58,7 @@ def test_a_model_that_was_not_measured_has_no_results():
 
 
 def test_the_size_of_a_run_is_the_number_of_its_numbers():
-    run = run_of(
-        results_of("toy", TIMED, (TIME, 1, "jax")), results_of("tabulated", TIMED), date=7
-    )
+    run = run_of(results_of("toy", TIMED, (TIME, 1, "jax")), results_of("tabulated", TIMED), date=7)
     assert (run.size, run.age) == (3, (7, 3))
 
 
