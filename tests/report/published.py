@@ -100,5 +100,6 @@ def _run_asv(command, said):
     descriptor = os.open(said, os.O_WRONLY | os.O_CREAT)
     for stream in (sys.stdout.fileno(), sys.stderr.fileno()):
         os.dup2(descriptor, stream)
+    multiprocessing.set_start_method("fork", force=True)  # of asv's own processes, as ever
     sys.argv = command
     main()
