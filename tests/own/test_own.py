@@ -243,7 +243,11 @@ def gradient_loop(out, x):
     ("old", "new", "sentence"),
     [
         ("= x[k]", "= nothing[k]", r":24: gradient_loop fails under numba: \w+Error: .*'nothing'"),
-        ("out[k] = x[k]", "raise ValueError('no')", r":2[24]: gradient_loop fails .*: ValueError: no$"),
+        (
+            "out[k] = x[k]",
+            "raise ValueError('no')",
+            r":2[24]: gradient_loop fails .*: ValueError: no",
+        ),
         ("= x[k]", "= -x[k]", r":22: gradient_loop gives -1 in .*\[0\], and gradient gives 1$"),
         ("range(", "range(1, ", r":22: gradient_loop gives nan in element \[0\]"),
         ("0.5 * total", "total", r":16: energy_loop gives 7\.25, and energy gives 3\.625$"),
