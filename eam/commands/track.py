@@ -8,12 +8,9 @@ Exit status: 0 all is measured, 1 a benchmark failed, 2 the suite cannot be run 
 """
 
 import argparse
-import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,13 +21,12 @@ from ..backends import describe
 from ..errors import Interrupted, TrackError
 from ..measure.lock import only_measurement
 from ..own.repository import find_repository
-from ..tracking.batches import FIRST_LOOK, FULL, Batch, batches
+from ..tracking.batches import FIRST_LOOK, FULL, batches
 from ..tracking.ending import ending_at_signals
 from ..tracking.machine import machine_name
-from ..tracking.newest import newest_releases
+from ..tracking.measuring import measure, store_facts
 from ..tracking.progress import Progress
 from ..tracking.rot import busy, gone_quiet
-from ..tracking.saving import replace_file
 from ..tracking.session import Session
 from ..tracking.stored import Stored, Wanted, newest_beside
 from .verdict import latest_runs, print_verdicts
@@ -102,10 +98,10 @@ def _measure(groups: Sequence[str], backends: Sequence[str] | None) -> bool:
     failed = False
     for batch in todo:
         progress.begin(batch)
-        failed |= _run(session, batch)
+        failed |= measure(session, batch)
         progress.end(batch)
     if todo and session.result_file.exists():
-        _store_facts(session, state)
+        store_facts(session, state)
     return failed | _warn_of_rot(session)
 
 
@@ -113,15 +109,6 @@ def _is_asked(case: Wanted, backends: Sequence[str] | None) -> bool:
     if backends is None:
         return True
     return bool(case.parameters) and case.parameters[-1].strip("'") in backends
-
-
-def _store_facts(session: Session, state: str | None) -> None:
-    """Beside the results, store what they depend on and asv does not record."""
-    facts = json.loads(session.environment.run(["-m", "eam.measure.facts"]))
-    facts["newest"] = newest_releases(session.libraries, session.environment.python)
-    # not .json, or asv would take it for a result
-    path = session.result_file.with_suffix(".facts")
-    replace_file(path, json.dumps({**facts, "busy": state}, indent=2))
 
 
 def _warn_of_rot(session: Session) -> bool:
@@ -132,26 +119,6 @@ def _warn_of_rot(session: Session) -> bool:
     for library in quiet:
         print(f"{library} has no number at this commit, but had some before", file=sys.stderr)
     return bool(quiet)
-
-
-def _run(session: Session, batch: Batch) -> bool:
-    """Measure a batch, and keep the reasons of the cases without a number."""
-    os.environ["EAM_DIMENSIONS"], os.environ["EAM_QUANTITIES"] = batch.dimensions, batch.quantities
-    with tempfile.TemporaryDirectory(prefix="eam-track-") as folder:
-        notes = Path(folder, "reasons")
-        os.environ["EAM_REASONS"] = str(notes)
-        # what a long setup has measured before an interrupt, for the next run
-        journal = session.result_file.with_suffix(".journal")
-        os.environ["EAM_JOURNAL"] = str(journal.resolve())
-        # a fork for what only reads, since 0.2 s for a thousand Pythons are minutes
-        forks = batch.reads and hasattr(os, "fork")
-        failures = session.measure(batch.cases, "forkserver" if forks else "spawn")
-        lines = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
-    Stored(session.result_file, session.benchmarks).note(batch.cases, map(json.loads, lines))
-    shutil.rmtree(journal, ignore_errors=True)
-    if failures:
-        print(failures, file=sys.stderr)
-    return bool(failures)
 
 
 def _publish() -> Path:

@@ -6,6 +6,7 @@ kind of machine belong together. EAM_MACHINE overrides the name.
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from asv.machine import Machine, MachineCollection
@@ -14,9 +15,11 @@ from asv.util import UserError
 
 def machine_name() -> str:
     """The name: EAM_MACHINE, or the processor and its number of cores: amd-epyc-2-cores."""
-    if named := os.environ.get("EAM_MACHINE"):
-        return named
-    about: dict[str, str] = Machine.get_defaults()
+    return os.environ.get("EAM_MACHINE") or name_of(Machine.get_defaults())
+
+
+def name_of(about: Mapping[str, str]) -> str:
+    """The name of a machine by its processor and its number of cores, from asv's facts of it."""
     processor = re.sub(r"\((R|TM)\)|@.*", " ", about["cpu"] or about["arch"], flags=re.IGNORECASE)
     words = re.findall(r"[a-z0-9.]+", processor.lower())
     return "-".join([*words, about["num_cpu"], "cores"])

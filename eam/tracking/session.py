@@ -1,4 +1,4 @@
-"""HEAD in its asv environment: made ready once, measured batch by batch, saved after each.
+"""A commit in its asv environment: made ready once, measured batch by batch, saved after each.
 
 `asv run` saves when all it was asked for is measured, in place. Here asv measures a few cases at a
 time, and a result file is replaced by a new one as a whole, so an interrupt or a full disk costs
@@ -31,17 +31,31 @@ class Session:
     Attributes:
         environment: asv's.
         benchmarks: asv's record of each benchmark, by name.
-        result_file: where the results of HEAD in this environment are stored.
+        result_file: where the results of the commit in this environment are stored.
     """
 
-    def __init__(self, config: str = "asv.conf.json") -> None:
-        """Make the environment, install HEAD into it, and list the benchmarks as they are now.
+    def __init__(
+        self,
+        config: str = "asv.conf.json",
+        commit: str | None = None,
+        results: Path | None = None,
+        environments: Path | None = None,
+    ) -> None:
+        """Make the environment, install the commit into it, list the benchmarks as they are now.
+
+        Args:
+            config: asv's configuration.
+            commit: its full hash; HEAD without it.
+            results: the folder to store in; that of the configuration without it.
+            environments: the folder for environments; likewise.
 
         Raises:
             TrackError: asv cannot make the environment or read the benchmarks.
         """
         self._conf: Any = Config.load(config)
-        self._commit = head()
+        self._conf.results_dir = str(results or self._conf.results_dir)
+        self._conf.env_dir = str(environments or self._conf.env_dir)
+        self._commit = commit or head()
         try:
             self._machine = describe_machine()
             self._machine.save(self._conf.results_dir)
