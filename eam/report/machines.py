@@ -1,10 +1,11 @@
 """Several machines side by side: where their verdicts agree, and where not."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from .. import formatting
 from .matrix import Matrix, Place
-from .ratios import Score
+from .ratios import CLOSE, Score
 from .schema import AgreementEntry, MachinesEntry, OnMachineEntry
 
 
@@ -37,7 +38,8 @@ def side_by_side(matrices: Sequence[tuple[str, Matrix]]) -> MachinesEntry | None
 def _row(
     model: str, dimension: int, library: str, found: dict[str, Place], machines: Sequence[str]
 ) -> AgreementEntry:
-    scores = {place.score("numpy") for place in found.values()}
+    by_machine = {machine: place.score("numpy") for machine, place in found.items()}
+    scores = set(by_machine.values())
     claims = scores - {Score.UNCLEAR}
     agreement = "other" if len(claims) > 1 else "same" if len(scores) == 1 else "unclear"
     return {
@@ -47,7 +49,27 @@ def _row(
         "library": library,
         "agreement": agreement,
         "on": [_on(found.get(machine)) for machine in machines],
+        "holds": _holds(by_machine),
     }
+
+
+def _holds(scores: Mapping[str, Score]) -> str:
+    """On how many machines the verdict of most of them holds, and what the others say.
+
+    "behind on all 3"; "ahead on 2 of 3, behind on a-cpu"; "ahead on 1 of 2, not clear on a-cpu".
+    """
+    words = {Score.AHEAD: "ahead", Score.CLOSE: f"within {CLOSE}×", Score.BEHIND: "behind"}
+    claims = Counter(score for score in scores.values() if score in words)
+    most = max(claims, key=claims.__getitem__) if claims else Score.UNCLEAR
+    those = [machine for machine, score in scores.items() if score == most]
+    if len(those) == len(scores):
+        return f"{words.get(most, 'not clear')} on all {len(those)}"
+    parts = [f"{words.get(most)} on {len(those)} of {len(scores)}"]
+    for other in dict.fromkeys(scores.values()):
+        names = [machine for machine, score in scores.items() if score == other != most]
+        if names:
+            parts.append(f"{words.get(other, 'not clear')} on {formatting.listed(names)}")
+    return ", ".join(parts)
 
 
 def _on(place: Place | None) -> OnMachineEntry | None:

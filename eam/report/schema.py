@@ -147,7 +147,10 @@ class OnMachineEntry(TypedDict):
 
 
 class AgreementEntry(TypedDict):
-    """A library on a model, machine by machine; the agreement is 'same', 'other' or 'unclear'."""
+    """A library on a model, machine by machine; the agreement is 'same', 'other' or 'unclear'.
+
+    `holds` says on how many machines the verdict of most holds, and where it does not.
+    """
 
     model: str
     dimension: int
@@ -155,6 +158,7 @@ class AgreementEntry(TypedDict):
     library: str
     agreement: str
     on: list[OnMachineEntry | None]
+    holds: str
 
 
 class MachinesEntry(TypedDict):

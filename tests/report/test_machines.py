@@ -22,6 +22,11 @@ def test_where_verdicts_agree_and_where_not(tmp_path):
     assert agreement == {"jax": "other", "torch": "same", "autograd": "same"}
     assert found["rows"][0]["library"] == "jax", "where they disagree comes first"
     assert [entry["value"] for entry in found["rows"][0]["on"]] == [0.5, 3.0]
+    assert {row["library"]: row["holds"] for row in found["rows"]} == {
+        "jax": "ahead on 1 of 2, behind on other",
+        "torch": "behind on all 2",
+        "autograd": "within 1.25× on all 2",
+    }
     assert found["sentence"] == (
         "Of 3 verdicts that more than one of them has, they agree on 2 and disagree on 1."
     )
@@ -38,3 +43,11 @@ def test_an_unclear_verdict_is_no_disagreement(tmp_path):
     other = matrix(read(tmp_path / "other", Suite({OVERHEAD: cells})))
     (row,) = side_by_side([("one", one), ("other", other)])["rows"]
     assert row["agreement"] == "unclear"
+    assert row["holds"] == "ahead on 1 of 2, not clear on other"
+
+
+def test_the_verdict_of_most_machines_is_the_one_that_holds(tmp_path):
+    found = side_by_side(
+        [(name, on(tmp_path / name, numpy=1.0, jax=jax)) for name, jax in zip("abc", (3.0, 0.5, 0.4), strict=True)]
+    )
+    assert found["rows"][0]["holds"] == "ahead on 2 of 3, behind on a"

@@ -132,10 +132,12 @@ def test_machines_are_side_by_side_with_where_they_agree(published, load):
     browser = load(published / "index.html")
     rows = browser.find_elements("css selector", ".machines tbody tr")
     texts = [row.text.replace("\n", " ") for row in rows]
-    assert "tabulated 4 000 atoms torch 20× slower 20× slower agree" in [
+    assert "tabulated 4 000 atoms torch 20× slower 20× slower behind on all 2" in [
         text.replace("\u00a0", " ") for text in texts
     ]
     assert "Of " in browser.find_element("xpath", "//h2[@id='machines']/following::p[1]").text
+    lead = browser.find_element("css selector", ".lead").text
+    assert "2 machines were measured: where each verdict holds." in lead
 
 
 def test_stored_names_that_are_unknown_and_names_that_were_not_measured_are_said(published, load):
