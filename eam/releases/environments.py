@@ -17,7 +17,9 @@ from .axes import axis
 from .locks import Lock
 
 ROOT = Path(__file__).parents[2]
-HOME = ROOT / ".asv" / "releases"
+# where environments are kept, of releases and of commits
+ENVIRONMENTS = Path(os.environ.get("EAM_ENVIRONMENTS", ROOT / ".asv"))
+HOME = ENVIRONMENTS / "releases"
 CACHE = HOME / "cache"
 # of uv's cache, in bytes, and what must be free on the disk before anything is installed
 LARGEST_CACHE = 12_000_000_000

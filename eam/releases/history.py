@@ -66,8 +66,16 @@ def _data(text: str) -> str:
     return f"data {len(text.encode())}\n{text}\n"
 
 
-def write_configuration(library: str, chosen: Mapping[Release, Sequence[Lock]]) -> Path:
-    """Write asv's configuration for a library, with the environments of its locks."""
+def write_configuration(
+    library: str, chosen: Mapping[Release, Sequence[Lock]], results: Path | None = None
+) -> Path:
+    """Write asv's configuration for a library, with the environments of its locks.
+
+    Args:
+        library: its name.
+        chosen: the locks.
+        results: the folder for results; that of this checkout without it.
+    """
     configuration: dict[str, Any] = {
         "version": 1,
         "project": f"eam over releases of {library}",
@@ -84,7 +92,7 @@ def write_configuration(library: str, chosen: Mapping[Release, Sequence[Lock]]) 
         "default_benchmark_timeout": 180,
         "benchmark_dir": str(ROOT / "benchmarks"),
         "env_dir": "env",
-        "results_dir": str(RESULTS / library),
+        "results_dir": str(results or RESULTS / library),
         "html_dir": "html",
     }
     path = folder(library) / "asv.conf.json"

@@ -23,6 +23,8 @@ from ..quantities import GRADIENT
 from .saving import replace_file, setting_aside
 
 CASE = ["dimension", "backend"]
+# the reason of what today's suite has and an older commit has not; nothing else needs no result
+ABSENT = "not among the benchmarks of this commit"
 
 
 class Wanted(NamedTuple):
@@ -72,6 +74,7 @@ class Stored:
             if re.search(pattern, str(wanted))
             and not _is_number(value := self._values.get(wanted))
             and not (_is_nan(value) and str(wanted) in self._reasons)
+            and self._reasons.get(str(wanted)) != ABSENT
             and _is_offered(wanted, record)
         ]
 
@@ -95,6 +98,14 @@ class Stored:
                 case = wanted.benchmark.rpartition(".")[0], f"({', '.join(wanted.parameters)})"
                 silent = "n/a" if _is_nan(value) else "failed"
                 self._reasons[str(wanted)] = why.get(case, silent)
+        self._write_reasons()
+
+    def note_absent(self, cases: Iterable[Wanted]) -> None:
+        """Keep that the commit does not have these cases, so they are not asked for again."""
+        self._reasons |= {str(case): ABSENT for case in cases}
+        self._write_reasons()
+
+    def _write_reasons(self) -> None:
         replace_file(self._reasons_file, json.dumps(self._reasons, indent=1, sort_keys=True))
 
     def _every_case(self) -> Iterator[tuple[Wanted, Mapping[str, Any]]]:
