@@ -46,6 +46,7 @@ COMMANDS = {
         "time LAMMPS, ASE, matscipy and every backend on the same atoms",
     ),
     "releases": ("eam.commands.releases", "measure the releases of a library, one after another"),
+    "sweep": ("eam.commands.sweep", "measure commits and releases on several machines, by Dask"),
     "bisect": ("eam.commands.bisect", "find the releases that changed the speed of a gradient"),
     "calibrate": ("eam.commands.calibrate", "measure how often the gate and asv are wrong"),
     "facts": ("eam.measure.facts", "print the machine, its settings and the versions as JSON"),
