@@ -4,10 +4,11 @@ BASE ?= main
 LIBRARY ?= jax
 COMMITS ?= 1000
 RUNS ?= 100000
+JOBS ?= 100000
 # one process a core; the tests of a file run in one, since they share what is slow to make
 PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help report report-full table gate gate-written gate-comment releases newest commit-results system calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale survive fuzz elsewhere lock pins bump audit lint clean
+.PHONY: help report report-full table gate gate-written gate-comment releases newest commit-results system calibrate browse picture peers peers-atoms docs test test-quick mutate publish-scale sweep-scale survive fuzz elsewhere lock pins bump audit lint clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -75,6 +76,9 @@ mutate: .venv/mutate ## mutate the code that decides, and list what no test noti
 
 publish-scale: .venv/test ## publish 1000 synthetic commits of the full grid, and measure that
 	$(PYTHON) tests/scale/run.py --commits $(COMMITS)
+
+sweep-scale: .venv/test # sweep JOBS (100000) jobs of zero length, and measure that
+	$(PYTHON) -m tests.scale.sweep --jobs $(JOBS)
 
 survive: .venv/test ## break things on purpose, many times, and print what it costs
 	$(PYTHON) -m tests.survive.run --write docs/explanation/reliability.md
