@@ -48,6 +48,9 @@ def test_an_unclear_verdict_is_no_disagreement(tmp_path):
 
 def test_the_verdict_of_most_machines_is_the_one_that_holds(tmp_path):
     found = side_by_side(
-        [(name, on(tmp_path / name, numpy=1.0, jax=jax)) for name, jax in zip("abc", (3.0, 0.5, 0.4), strict=True)]
+        [
+            (name, on(tmp_path / name, numpy=1.0, jax=jax))
+            for name, jax in zip("abc", (3.0, 0.5, 0.4), strict=True)
+        ]
     )
     assert found["rows"][0]["holds"] == "ahead on 2 of 3, behind on a"
