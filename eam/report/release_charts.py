@@ -14,6 +14,9 @@ from .releases import LibraryReleases, Measured
 
 IMPORT, FIRST_CALL, FIRST_CALL_N = "startup.Import.timeraw_import", "track_first_call", 10_000
 
+# as many labels of the axis fit beside each other
+LEVEL_LABELS = 12
+
 _RATIOS = [0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0]
 _SECONDS = [step * 10.0**power for power in range(-6, 4) for step in (1, 3)]
 
@@ -48,7 +51,10 @@ def cold_chart(found: LibraryReleases) -> Spec | None:
 def _lines(rows: list[Row], title: str, unit: str, least: float, ticks: Sequence[float]) -> Spec:
     """Lines on a logarithmic axis that spans at least so much about their middle."""
     base = alt.Chart(alt.Data(values=rows))
-    labels = alt.Axis(labelExpr="split(datum.label, ' ')", labelAngle=0, labelOverlap=True)
+    if len({row["release"] for row in rows}) <= LEVEL_LABELS:
+        labels = alt.Axis(labelExpr="split(datum.label, ' ')", labelAngle=0)
+    else:
+        labels = alt.Axis(labelAngle=-55)
     x = alt.X("release:N", sort=alt.SortField("order"), title=None, axis=labels)
     axis = alt.Axis(labelExpr=f"format(datum.value, '~g') + '{unit}'", values=ticks)
     # one wild point or a wide interval is cut off, or it would press all lines flat

@@ -121,7 +121,9 @@ class LibraryReleases:
 
         A measurement uses one core, and adds 1 to the load itself.
         """
-        loads = [load[0] - 1.0 for found in self.releases if (load := found.facts.get("load"))]
+        loads = [
+            max(0.0, load[0] - 1.0) for found in self.releases if (load := found.facts.get("load"))
+        ]
         return (min(loads), max(loads)) if loads and max(loads) > 1.0 else None
 
     @property
