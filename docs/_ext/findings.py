@@ -37,6 +37,8 @@ the overhead at N = 100 moved by more than 10 % against the release before.
 
 {_steps(found)}
 
+{_causes(found)}
+
 Overheads of the oldest and of the newest release, over {over}:
 
 {_then_and_now(found)}
@@ -60,6 +62,22 @@ def _steps(found: LibraryReleases) -> str:
         )
     head = ["releases", "case", "time of one gradient", "what moved with it", "repeat it"]
     return table(head, rows)
+
+
+def _causes(found: LibraryReleases) -> str:
+    """What an environment variable changes of one release: a hint at the cause of a step."""
+    rows = [
+        [
+            cause.b,
+            f"`{cause.variables}`",
+            f"`{cause.backend}`, {cause.model}, {cause.dimension}",
+            f"{cause.ratio:.3f} ({cause.low:.3f} to {cause.high:.3f})",
+            f"`{step_values(found, cause)['command']}`",
+        ]
+        for cause in found.causes
+    ]
+    head = ["release", "with", "case", "time over that without", "repeat it"]
+    return f"Causes:\n\n{table(head, rows)}" if rows else ""
 
 
 def _then_and_now(found: LibraryReleases) -> str:

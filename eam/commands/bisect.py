@@ -102,7 +102,8 @@ class _Bisection:
     def _stored(self, a: Release, b: Release, seed: int) -> Entry | None:
         for found in comparisons.read(self._file):
             names = (found.a, found.b, found.seed, found.model, found.backend, found.dimension)
-            if names == (a.version, b.version, seed, self.model, *self.case):
+            wanted = (a.version, b.version, seed, self.model, *self.case)
+            if names == wanted and not found.variables:
                 return found
         return None
 

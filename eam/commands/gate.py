@@ -14,7 +14,8 @@ In a repository with an eam.toml (see `eam init`), the functions that it names a
 their code is run; --json prints a list of them.
 
 `gate jax==0.7.2 jax==0.8.0` compares two releases of a library instead, each in an environment of
-its own; either may also be a wheel file, or python==3.12 for the other one on that Python.
+its own; either may also be a wheel file, or python==3.12 for the other one on that Python. With
+`--with XLA_FLAGS=...` only the second has that environment variable, which may show a cause.
 
 Exit status: 0 nothing got slower, 1 a row is SLOWER or BROKEN, 2 nothing could be
 measured, the machine was too busy to tell, or a measuring process crashed.
@@ -65,6 +66,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain", metavar="BACKEND@N", help="measure this row only, and print what changed it"
     )
+    parser.add_argument(
+        "--with",
+        dest="variable",
+        metavar="NAME=VALUE",
+        help="of releases: an environment variable of the second one's processes",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
         "--write", metavar="FOLDER", type=Path, help="also write table.txt and rows.json there"
@@ -80,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
                 raise InputError("releases are compared by their gradients; leave out --quantity")
             args.model = args.model or "toy"
             return _compare_releases(args)
+        if args.variable is not None:
+            raise InputError("--with is for two releases, such as jax==0.4.36 jax==0.4.36")
         if args.head is not None:
             raise InputError(f"a commit is compared with the working tree, not with {args.head}")
         if repository is not None:

@@ -39,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     cases = [
         pair.Case(name, dimension) for name in backends for dimension in _dimensions(args, model)
     ]
+    variables = _variables(args.variable)
     # four environments, since a folder alone may make a release faster or slower
     folders = [environments.environment(lock, copy) for copy, lock in enumerate((a, a, b, b))]
     console = Console(stderr=True)
@@ -50,9 +51,10 @@ def run(args: argparse.Namespace) -> int:
             folders[2:],
             cases,
             model=model.name,
+            variables=variables,
             progress=lambda done: progress.update(task, completed=done),
         )
-    _remember(a, b, model.name, rows)
+    _remember(a, b, model.name, rows, variables)
     differing = sides.differences(a, b)
     status = exit_status(rows)
     if args.json:
@@ -62,14 +64,25 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def _remember(a: Lock, b: Lock, model: str, rows: list[pair.Comparison]) -> None:
+def _variables(text: str | None) -> dict[str, str]:
+    if text is None:
+        return {}
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise InputError(f"--with takes NAME=VALUE, not {text!r}")
+    return {name: value}
+
+
+def _remember(
+    a: Lock, b: Lock, model: str, rows: list[pair.Comparison], variables: dict[str, str]
+) -> None:
     """Keep what was compared for the page of releases, but of wheels and Pythons nothing."""
     if a.environment != b.environment or any(":" in pin for pin in {**a.pins, **b.pins}.values()):
         return
     file = comparisons.path(a.release.library, describe_machine().machine)
     seed = random.SystemRandom().getrandbits(32)
     found = [row for row in rows if row.reason is None]
-    comparisons.add(file, [comparisons.entry(a, b, model, row, seed) for row in found])
+    comparisons.add(file, [comparisons.entry(a, b, model, row, seed, variables) for row in found])
 
 
 def exit_status(rows: list[pair.Comparison]) -> int:

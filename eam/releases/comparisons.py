@@ -6,10 +6,11 @@ found it independently of each other.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .history import RESULTS
@@ -33,6 +34,7 @@ class Entry:
         verdict: as :class:`eam.releases.pair.Comparison` tells it.
         seed: of the run.
         measured: its date.
+        variables: of the environment of b alone, such as XLA_FLAGS=...
     """
 
     a: str
@@ -49,14 +51,22 @@ class Entry:
     verdict: str
     seed: int
     measured: str
+    variables: str = ""
 
     @property
-    def case(self) -> tuple[str, str, str, int]:
+    def case(self) -> tuple[str, str, str, int, str]:
         """The fields that it shares with comparisons of the same kind."""
-        return self.environment, self.model, self.backend, self.dimension
+        return self.environment, self.model, self.backend, self.dimension, self.variables
 
 
-def entry(a: Lock, b: Lock, model: str, row: Comparison, seed: int) -> Entry:
+def entry(
+    a: Lock,
+    b: Lock,
+    model: str,
+    row: Comparison,
+    seed: int,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Entry:
     """The entry of a comparison that has a ratio."""
     low, high = row.interval
     environment = a.environment.file if a.environment == b.environment else ""
@@ -75,6 +85,7 @@ def entry(a: Lock, b: Lock, model: str, row: Comparison, seed: int) -> Entry:
         verdict=row.verdict,
         seed=seed,
         measured=datetime.now(UTC).date().isoformat(),
+        variables=" ".join(f"{name}={value}" for name, value in variables.items()),
     )
 
 

@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,6 +55,13 @@ class Case(NamedTuple):
 
     backend: str
     dimension: int
+
+
+class _Change(NamedTuple):
+    """What side B does that side A does not, beside having another release."""
+
+    extra: float
+    variables: Mapping[str, str]
 
 
 @dataclass
@@ -122,6 +130,7 @@ def compare(
     sets: int = SETS,
     seed: int = 0,
     extra: float = 0.0,
+    variables: Mapping[str, str] = MappingProxyType({}),
     progress: Callable[[float], None] = lambda done: None,
 ) -> list[Comparison]:
     """Compare the environments of two releases.
@@ -133,12 +142,14 @@ def compare(
         sets: of processes.
         seed: of the random order.
         extra: a fraction of extra work for side B, for calibration.
+        variables: of the environment of side B's processes.
         progress: called with the fraction done.
     """
     rows = [Comparison(case) for case in cases]
     for number in range(sets):
         shuffle = random.Random(f"{seed} {number}")
-        with _processes([*a, *b], rows, model, extra, reverse=number % 2 == 1) as processes:
+        change = _Change(extra, variables)
+        with _processes([*a, *b], rows, model, change, reverse=number % 2 == 1) as processes:
             for index, row in enumerate(rows):
                 if row.reason is None:
                     times = _rounds(processes, index, row.case, shuffle)
@@ -176,9 +187,9 @@ def _log_ratio(times: Sequence[np.ndarray[Any, Any]], under: int, over: int) -> 
 class _Process:
     """A live process of :mod:`eam.releases.pair_worker`."""
 
-    def __init__(self, folder: Path, question: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, question: Mapping[str, Any], more: Mapping[str, str]) -> None:
         command = [str(environments.python_of(folder)), "-P", "-m", "eam.releases.pair_worker"]
-        variables = {**PROTOCOL, **os.environ, **environments.variables(folder)}
+        variables = {**PROTOCOL, **os.environ, **environments.variables(folder), **more}
         variables["PYTHONPATH"] = str(environments.ROOT)
         self._process = subprocess.Popen(
             command,
@@ -223,7 +234,7 @@ class _Process:
 
 @contextmanager
 def _processes(
-    folders: Sequence[Path], rows: Sequence[Comparison], model: str, extra: float, reverse: bool
+    folders: Sequence[Path], rows: Sequence[Comparison], model: str, change: _Change, reverse: bool
 ) -> Generator[list[_Process]]:
     """A set of processes, one after another ready; what one cannot do is noted in the rows."""
     order = [_A, _B, _A2, _B2]
@@ -232,12 +243,14 @@ def _processes(
     started: dict[int, _Process] = {}
     try:
         for which in order:
+            is_b = which in (_B, _B2)
             question = {
                 "model": model,
                 "cases": [list(row.case) for row in rows],
-                "extra": extra if which in (_B, _B2) else 0.0,
+                "extra": change.extra if is_b else 0.0,
             }
-            started[which] = _Process(folders[which], question)
+            more = change.variables if is_b else {}
+            started[which] = _Process(folders[which], question, more)
             for row, reason in zip(rows, started[which].read(), strict=True):
                 row.reason = row.reason or reason
         yield [started[which] for which in sorted(started)]

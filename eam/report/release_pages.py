@@ -45,6 +45,7 @@ def write_releases(
             "charts": titles,
             "script": "charts.js",
             "steps": [step_values(found, step) for step in found.steps],
+            "causes": [step_values(found, step) for step in found.causes],
             "rows": [_row(found, release) for release in found.releases],
             "cases": [(model, n) for model, n in found.cases(found.axis.backends[0])],
             "faults": found.faults,
@@ -91,6 +92,8 @@ def step_values(found: LibraryReleases, step: Entry) -> dict[str, Any]:
     )
     if step.model != "toy":
         command += f" --model {step.model}"
+    if step.variables:
+        command += f" --with '{step.variables}'"
     return {**vars(step), "change": change(step), "with_it": with_it, "command": command}
 
 

@@ -71,6 +71,7 @@ class LibraryReleases:
         machine: its name.
         releases: by version, and by environment where a release was measured in two.
         steps: the confirmed ones, by version.
+        causes: what an environment variable changed of one release, confirmed as steps are.
         newest: the newest release that exists, measured or not.
         faults: what could not be read.
         calibrated: whether it is known how often the gate of releases is wrong.
@@ -80,6 +81,7 @@ class LibraryReleases:
     machine: str
     releases: Sequence[Measured]
     steps: Sequence[Entry]
+    causes: Sequence[Entry]
     newest: index.Release
     faults: Sequence[str] = field(default_factory=list[str])
     calibrated: bool = False
@@ -192,12 +194,15 @@ def _axis(library: str, folder: Path) -> LibraryReleases | None:
     found.sort(key=lambda release: (Version(release.version), release.environment))
     newest = max(index.releases(library, offline=True), key=lambda release: release.order)
     compared = comparisons.read(comparisons.path(library, folder.name, folder.parent.parent))
-    steps = sorted(comparisons.confirmed(compared), key=lambda step: Version(step.b))
+    confirmed = sorted(comparisons.confirmed(compared), key=lambda step: Version(step.b))
+    steps = [step for step in confirmed if not step.variables]
+    causes = [step for step in confirmed if step.variables]
     return LibraryReleases(
         axis(library),
         folder.name,
         _with_unmeant(library, found),
         steps,
+        causes,
         newest,
         faults,
         calibrated=(folder.parents[1] / CALIBRATION).exists(),

@@ -82,6 +82,7 @@ def like(**changes):
         ([ENTRY, like(seed=1, verdict=SAME)], 0),
         ([ENTRY, like(seed=1, verdict=FASTER)], 0),
         ([ENTRY, like(seed=1, dimension=10_000)], 0),
+        ([ENTRY, like(seed=1, variables="A=1")], 0),
         ([like(verdict=SAME), like(verdict=SAME, seed=1)], 0),
     ],
 )

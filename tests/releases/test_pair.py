@@ -75,3 +75,14 @@ def test_live_processes_take_turns(quick, tmp_path):
     assert [row.verdict == NOT_COMPARED for row in rows] == [False, True, True]
     assert "NotOfferedError" in rows[1].reason and "UnknownBackendError" in rows[2].reason
     assert done[-1] == 1.0
+
+
+def test_only_the_second_side_has_a_variable(quick, tmp_path):
+    folders = [tmp_path / name for name in "abcd"]
+    variables = {"JAX_PLATFORMS": "no-such-platform"}
+    sides = folders[:2], folders[2:]
+    for a, b in (sides, sides[::-1]):
+        (row,) = pair.compare(a, b, [Case("jax", 100)], sets=1, variables=variables)
+        assert "no-such-platform" in row.reason
+    (row,) = pair.compare(*sides, [Case("numpy", 100)], sets=1, variables=variables)
+    assert row.reason is None

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -107,6 +108,19 @@ def test_what_nobody_meant_to_change_is_told(results):
 
 
 @pytest.mark.slow
+def test_a_cause_is_no_step(results, tmp_path):
+    changes = {"a": "0.8.0", "variables": "XLA_FLAGS=--off", "ratio": 0.9, "verdict": "faster"}
+    entries = [replace(compared(seed), **changes) for seed in (0, 1)]
+    add(path("jax", "bench", results), entries)
+    (found,) = releases.read(results)
+    assert (len(found.steps), len(found.causes)) == (0, 1)
+    _, page = write_releases([found], tmp_path / "html")
+    text = page.read_text(encoding="utf-8")
+    assert "0.8.0 with <code>XLA_FLAGS=--off</code>" in text
+    assert "gate jax==0.8.0 jax==0.8.0" in text and "--with &#39;XLA_FLAGS=--off&#39;" in text
+
+
+@pytest.mark.slow
 def test_the_page_of_a_library(results, tmp_path):
     add(path("jax", "bench", results), [compared(seed) for seed in (0, 1)])
     overview, page = write_releases(releases.read(results), tmp_path / "html")
@@ -152,5 +166,5 @@ def test_facts_that_cannot_be_read_leave_the_release_out(results):
 
 def test_numpys_own_axis_is_over_the_best_by_hand():
     one = index.releases("numpy", offline=True)[-1]
-    made = [releases.LibraryReleases(axes.axis(n), "m", [], [], one) for n in ("numpy", "jax")]
+    made = [releases.LibraryReleases(axes.axis(n), "m", [], [], [], one) for n in ("numpy", "jax")]
     assert [found.metric for found in made] == ["track_overhead_best", "track_overhead"]
