@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("distributed")
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
 SUITE = """
 def time_sum():
     sum(range(100))

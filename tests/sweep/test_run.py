@@ -16,6 +16,7 @@ from eam.sweep.nodes import is_open, require_private  # noqa: E402
 from tests.sweep import quick  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
