@@ -41,7 +41,7 @@ class Bridge:
 
     @classmethod
     def load(cls, file: Path) -> "Bridge":
-        """What was kept, or a bridge without a yardstick."""
+        """The bridge that was kept, or one without a yardstick."""
         if not file.exists():
             return cls(file)
         kept = json.loads(file.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What is missing of commits x releases x models x quantities, as jobs.
+"""Jobs: the missing results of commits x releases x models x quantities.
 
 A job is measured in one environment on one node. Of a commit, it is one quantity of one model; of a
 library, it is one release in one environment, with everything that `eam releases` measures of it.
@@ -32,7 +32,7 @@ SETUP = 30.0
 
 @dataclass(frozen=True)
 class Job:
-    """What one node measures in one go.
+    """The work of one node in one go.
 
     Attributes:
         machine: whose history lacks it.
@@ -63,7 +63,7 @@ class Job:
 
     @property
     def key(self) -> str:
-        """What is measured, the same for every client: so Dask knows two equal jobs for one."""
+        """The same for every client, so Dask takes two equal jobs for one."""
         words = self.machine, self.history, self.version, self.environment, self.part
         return "/".join(filter(None, words))
 
@@ -105,7 +105,7 @@ def of_commits(
     models: Collection[str] | None = None,
     quantities: Collection[str] | None = None,
 ) -> list[Job]:
-    """What is missing of some commits, in their order.
+    """The jobs of some commits, in their order, for the results that are missing.
 
     Args:
         machine: its name.
@@ -132,7 +132,7 @@ def of_commits(
 
 
 def seconds_by_part(folder: Path) -> dict[str, float]:
-    """What each part took by the facts beside the stored results of a machine, on average."""
+    """The mean seconds of each part, by the facts beside the stored results of a machine."""
     taken: dict[str, list[float]] = {}
     for path in folder.glob("*.facts"):
         facts = json.loads(path.read_text(encoding="utf-8"))
@@ -142,7 +142,7 @@ def seconds_by_part(folder: Path) -> dict[str, float]:
 
 
 def of_releases(jobs: Sequence[measuring.Job], machine: str) -> list[Job]:
-    """What is missing of the releases of a library, in the order of `jobs`.
+    """The jobs of the releases of a library that have no result, in the order of `jobs`.
 
     Args:
         jobs: of :func:`eam.releases.measuring.plan`, for this machine.

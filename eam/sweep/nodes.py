@@ -1,4 +1,4 @@
-"""The nodes as the client sees them: what each does, and what is wrong with one."""
+"""The nodes as the client sees them: their tasks, and the reasons to leave one out."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ class Node:
 
 
 def refusal(node: Facts, ours: Facts) -> str | None:
-    """What keeps a node from measuring, or None.
+    """The reasons why a node may not measure; None if it may.
 
     Args:
         node: what it told.

@@ -1,4 +1,4 @@
-"""What was asked for, where its results are, and so which jobs are missing on a machine."""
+"""A request for results, the folders that hold them, and the jobs that a machine lacks."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -21,7 +21,7 @@ from .worker import Answer
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked for, in the repository of the working directory.
+    """A request for results, in the repository of the working directory.
 
     Attributes:
         commits: full hashes.
@@ -46,7 +46,7 @@ class Plan:
         return list_benchmarks(Path(self._conf.benchmark_dir).resolve())
 
     def jobs(self, machine: str) -> list[Job]:
-        """What is missing on a machine: the releases, then the commits."""
+        """The jobs that a machine lacks: the releases, then the commits."""
         found: list[Job] = []
         for library in self.libraries:
             known = index.releases(library)
@@ -82,6 +82,6 @@ class Plan:
 
 
 def seconds_on(jobs: Sequence[Job], nodes: int) -> float:
-    """What the jobs take on so many nodes: never less than the longest of them."""
+    """The time of the jobs on so many nodes: never less than the longest of them."""
     seconds = [job.seconds for job in jobs]
     return max(max(seconds, default=0.0), math.fsum(seconds) / nodes)

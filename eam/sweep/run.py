@@ -198,7 +198,7 @@ class Sweep:
         self._say(f"[{self.progress()}] {job} on {node.host}", sparse=True)
 
     def _next(self, node: Node) -> tuple[Job | None, bool]:
-        """What a node does next, and whether that is the yardstick."""
+        """The next job of a node, if there is one, and whether that is the yardstick."""
         peers = [n for n in self.nodes.values() if n.machine == node.machine and n is not node]
         if not node.is_joined:
             if yardstick := self._bridges[node.machine].job:

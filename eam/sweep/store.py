@@ -1,4 +1,4 @@
-"""What nodes give back: checked as any file of results is, and merged into `results/`.
+"""Results from nodes: checked as any file of results is, and merged into `results/`.
 
 A file is merged cell by cell, so the parts of a commit, which come from several nodes, end in the
 one result file that asv knows, and a cell that is there twice would be one cell.
@@ -8,6 +8,7 @@ import fcntl
 import itertools
 import json
 import math
+import os
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -155,6 +156,9 @@ def _update(new: Path, old: Path, job: Job) -> None:
 def _alone(results: Path) -> Generator[None]:
     """Inside, no other client merges into this folder."""
     results.mkdir(parents=True, exist_ok=True)
-    with (results / ".merging").open("w", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    folder = os.open(results, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(folder)

@@ -1,4 +1,4 @@
-"""On a node: what it is, and a job measured there by the code of `eam track` and `eam releases`.
+"""The code that runs on a node: its facts, and a job measured as `eam track` and `eam releases` do.
 
 A job runs in a process of its own, which a Dask worker starts and which ends with that worker. It
 takes the lock that all measurements on a machine take, and refuses where the machine is busy. Its
@@ -45,7 +45,7 @@ _TOOLS = ("pip", "virtualenv", "uv")
 
 
 class Facts(TypedDict):
-    """What a node tells of itself.
+    """The facts that a node tells of itself.
 
     Attributes:
         host: its name in the network.
@@ -73,7 +73,7 @@ class Facts(TypedDict):
 
 
 class Answer(NamedTuple):
-    """What a node gives back for a job.
+    """The answer of a node to a job.
 
     Attributes:
         files: path below the folder of the history's results -> content.
@@ -101,7 +101,7 @@ def home() -> Path:
 
 
 def examine() -> Facts:
-    """What this node is."""
+    """The facts of this node."""
     home().mkdir(parents=True, exist_ok=True)
     for left in home().glob("job-*"):  # by workers that were killed
         if time.time() - left.stat().st_mtime > LONGEST:
