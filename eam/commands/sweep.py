@@ -104,12 +104,10 @@ def _sweep(plan: Any, args: argparse.Namespace) -> int:
         say(f"[{sweep.progress()}]")
     for key, why in sweep.failed.items():
         print(f"{key} failed: {why}", file=sys.stderr)
-    if sweep.left or not sweep.nodes:
-        print(
-            f"{sweep.left} jobs found no node; see above which nodes were left out, and why",
-            file=sys.stderr,
-        )
-    return 1 if sweep.failed or sweep.left or not sweep.nodes else 0
+    if no_node := bool(sweep.left or not sweep.machines):
+        what = f"{sweep.left} jobs found" if sweep.machines else "there is"
+        print(f"{what} no node; see above which nodes were left out, and why", file=sys.stderr)
+    return 1 if sweep.failed or no_node else 0
 
 
 @contextmanager

@@ -93,7 +93,7 @@ class Sweep:
                 with suppress(TimeoutError):
                     wait(running, timeout=LOOK, return_when="FIRST_COMPLETED")
                 self._collect()
-            elif self.nodes and not self.left:
+            elif self.machines and not self.left:
                 return
             if running or any(node.rests_until > now for node in self.nodes.values()):
                 self._active = now
@@ -101,6 +101,11 @@ class Sweep:
                 return
             else:
                 time.sleep(LOOK / 20.0)
+
+    @property
+    def machines(self) -> list[str]:
+        """The machines of the nodes that may measure, or might at some time."""
+        return list(self._jobs)
 
     @property
     def running(self) -> int:

@@ -146,6 +146,7 @@ def test_without_a_node_a_sweep_ends_and_says_why(client, tmp_path, monkeypatch)
     sweep.run()
     assert any("is left out: it has eam 0.0.1, the client" in line for line in said)
     assert all(node.refusal for node in sweep.nodes.values())
+    assert sweep.machines == []
 
 
 def test_an_open_scheduler_is_refused(client):
