@@ -11,6 +11,7 @@ that is unsafe or does not answer.
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -118,12 +119,15 @@ def _client(scheduler: str | None) -> Generator[Any]:
     from ..sweep.nodes import require_private
 
     if scheduler is None:
-        with (
-            LocalCluster(
+        # a Ctrl-C is for this process, which then ends its worker; the worker would print its own
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            cluster = LocalCluster(
                 n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-            ) as cluster,
-            Client(cluster) as client,
-        ):
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
+        with cluster, Client(cluster) as client:
             yield client
         return
     try:
