@@ -4,8 +4,8 @@ On a machine without a library or a tool, the tests that need it are skipped. CI
 there only a refusal may skip a test: a backend that is not offered for a case. Any other skip in
 CI is a failure, because what CI skips is tested nowhere.
 
-A test of a backend is slow, and left out of `make test-quick`, unless its library is one of those
-that take no second to import or to compile. Other slow tests are marked where they stand: those
+A test of a backend is slow, and left out of `make test-quick`, unless it is one of the few that
+stand for all: by hand, compiled, and by AD. None takes a second to import or compile. Other slow tests are marked where they stand: those
 that start processes, and what takes longer than about a second.
 """
 
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import HealthCheck, settings
 
-from eam.backends import backend_names, describe
+from eam.backends import backend_names
 from eam.conformance import prepare
 from eam.errors import NotOfferedError
 from eam.measure import lock
@@ -28,7 +28,7 @@ settings.register_profile("eam", deadline=None, suppress_health_check=[HealthChe
 settings.load_profile("eam")
 
 IN_CI = bool(os.environ.get("CI"))
-QUICK_LIBRARIES = {"numpy", "autograd", "numba"}
+QUICK_BACKENDS = {"numpy", "numba-inplace", "autograd"}
 
 
 class Refused(pytest.skip.Exception):
@@ -63,16 +63,15 @@ def bad_backends(monkeypatch):
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if not _libraries(item) <= QUICK_LIBRARIES:
+        if not _backends(item) <= QUICK_BACKENDS:
             item.add_marker("slow")
 
 
-def _libraries(item):
-    """The libraries of the backends that a test has among its parameters."""
+def _backends(item):
+    """The backends that a test has among its parameters."""
     values = item.callspec.params.values() if hasattr(item, "callspec") else ()
     parts = [part for value in values for part in (value if isinstance(value, tuple) else [value])]
-    names = {part for part in parts if isinstance(part, str)}
-    return {describe(name).library for name in names.intersection(backend_names())}
+    return {part for part in parts if isinstance(part, str)}.intersection(backend_names())
 
 
 @pytest.hookimpl(wrapper=True)

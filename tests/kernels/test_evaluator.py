@@ -11,6 +11,8 @@ from eam.models import cleri_rosato, finnis_sinclair, sutton_chen, tabulated
 from eam.models.atomic import atomic_problem
 from eam.models.pairs import ByHand
 
+pytestmark = pytest.mark.slow
+
 
 def alloy(symmetric):
     """Two elements made of copper's table; with different densities there and back as in eam/fs."""

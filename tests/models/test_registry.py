@@ -23,6 +23,7 @@ def test_an_unknown_model_lists_the_valid_ones():
 
 
 @pytest.mark.parametrize(("name", "dimension"), CASES)
+@pytest.mark.slow
 def test_a_record_describes_its_problems(name, dimension):
     problem = eam.problem(name, dimension)
     model = problem.model

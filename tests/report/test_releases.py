@@ -135,6 +135,7 @@ def test_the_page_of_a_library(results, tmp_path):
     assert "in 1 of 4 releases" in overview.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_busy_machine_and_a_gate_without_calibration_are_named(results, tmp_path):
     add(path("jax", "bench", results), [compared(seed) for seed in (0, 1)])
     _, page = write_releases(releases.read(results), tmp_path / "html")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from eam.report.history import Past, Series, in_order, largest, reduced, steps
+from eam.report.history import Past, Series, differ, in_order, largest, reduced, steps
 from eam.report.history_page import in_words
 from eam.report.ratios import Ratio
 from tests.report.stored_results import Suite, around, read
@@ -88,6 +88,15 @@ def between(low, high, floor):
 )
 def test_a_step_at_its_boundaries(old, new, is_step):
     assert len(steps([old, new])) == is_step
+
+
+@pytest.mark.parametrize(
+    ("old_is_paired", "new_is_paired"), [(True, False), (False, True), (False, False)]
+)
+def test_times_of_separate_processes_never_differ(old_is_paired, new_is_paired):
+    old, new = Ratio(1.0, 1.0, 1.0, 0.05, True), Ratio(9.0, 9.0, 9.0, 0.05, True)
+    assert differ(old, new)
+    assert not differ(replace(old, paired=old_is_paired), replace(new, paired=new_is_paired))
 
 
 def test_series_of_other_machines_models_dimensions_and_backends_are_not_compared():
