@@ -5,7 +5,7 @@ there only a refusal may skip a test: a backend that is not offered for a case. 
 CI is a failure, because what CI skips is tested nowhere.
 
 A test of a backend is slow, and left out of `make test-quick`, unless it is one of the few that
-stand for all: by hand, compiled, and by AD. None takes a second to import or compile. Other slow tests are marked where they stand: those
+stand for all: by hand, compiled, and by AD. Other slow tests are marked where they stand: those
 that start processes, and what takes longer than about a second.
 """
 

@@ -145,20 +145,20 @@ def _place(results: ModelResults, backends: Sequence[str]) -> Place:
     if dimension is None:
         return Place(results, None, "not run")
     found = fastest(results, backends, dimension)
-    return Place(results, found) if found else Place(results, None, *_why(results, backends))
+    if found:
+        return Place(results, found)
+    return Place(results, None, *_why(results, backends, dimension))
 
 
-def _why(results: ModelResults, backends: Sequence[str]) -> tuple[str, str]:
+def _why(results: ModelResults, backends: Sequence[str], dimension: int) -> tuple[str, str]:
     """Why a library has no number: a failure first, then what is stored, then the refusal."""
-    dimension = results.reference_dimension or 0
     whys = [results.why(metric, dimension, b) for b in backends for metric in (OVERHEAD, TIME)]
     whys.sort(key=lambda why: (("failed", "n/a", "not run").index(why[0]), not why[1]))
     word, reason = whys[0]
-    return word, reason or (_refusal(results, backends) if word != "failed" else "")
+    return word, reason or (_refusal(results, backends, dimension) if word != "failed" else "")
 
 
-def _refusal(results: ModelResults, backends: Sequence[str]) -> str:
+def _refusal(results: ModelResults, backends: Sequence[str], dimension: int) -> str:
     """The registry's reason, where it offers none of the backends for this model."""
-    dimension = results.reference_dimension or 1
     reasons = [refusal(results.model, dimension, name) for name in backends]
     return reasons[0] if reasons and all(reasons) else ""

@@ -1,9 +1,13 @@
 """Models by libraries: who works where, and how it stands there."""
 
+from dataclasses import replace
+
 import pytest
 
 from eam.report.matrix import matrix
+from eam.report.names import refusal
 from eam.report.ratios import Score
+from eam.report.results import OVERHEAD, Key
 from eam.report.summary import library_sentence, matrix_headline
 from tests.report.stored_results import Suite, around, read
 
@@ -61,6 +65,7 @@ def test_what_is_missing_counts_as_missing_and_is_in_no_mean(three):
     first, *_ = casadi.places
     assert (first.why, first.verdict) == ("not run", None)
     assert "cannot index positions by pair" in first.reason
+    assert first.reason == refusal("tabulated", 4000, "casadi")
     # a library without a number has a row all the same
     assert rows["pytensor"].numpy.works == 0
     assert rows["pytensor"].numpy.mean is None
@@ -68,6 +73,24 @@ def test_what_is_missing_counts_as_missing_and_is_in_no_mean(three):
 
 def test_the_rows_are_ranked_by_on_how_many_models_a_library_is_as_fast(three):
     assert [row.library for row in three.rows][:3] == ["jax", "casadi", "torch"]
+
+
+def test_a_library_without_a_mean_comes_after_one_with_a_mean(found):
+    times = {(100, "numpy"): around(1.0), (100, "jax"): around(2.0)}
+    cells = overheads(TOY, 100, {"numpy": 1.0, "torch": 3.0})
+    rows = found(**cells, **{"gradients.Toy.time_gradient": times}).rows
+    assert [row.library for row in rows if row.numpy.works] == ["torch", "jax"]
+
+
+def test_a_reason_that_is_known_goes_before_none(tmp_path):
+    run = read(tmp_path, Suite(overheads(TOY, 100, {"numpy": 1.0})))
+    missing = {"torch": ("n/a", ""), "torch-compile": ("n/a", "no compiler"), "jax": ("failed", "")}
+    toy = run.model("toy")
+    stored = {Key(OVERHEAD, 100, backend): why for backend, why in missing.items()}
+    results = {"toy": replace(toy, missing=stored)}
+    places = {row.library: row.places[0] for row in matrix(replace(run, results=results)).rows}
+    assert (places["torch"].why, places["torch"].reason) == ("n/a", "no compiler")
+    assert (places["jax"].why, places["jax"].reason) == ("failed", "")
 
 
 def test_times_of_separate_processes_are_not_clear_and_in_no_mean(found):
