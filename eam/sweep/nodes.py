@@ -32,7 +32,6 @@ class Node:
     """A Dask worker, and what is known of its node.
 
     Attributes:
-        worker: Dask's id of its process.
         host: its name.
         machine: whose history it measures.
         refusal: why it is given nothing; None if it may measure.
@@ -43,7 +42,6 @@ class Node:
         missed: how often in a row the scheduler did not know the task.
     """
 
-    worker: str
     host: str
     machine: str
     refusal: str | None

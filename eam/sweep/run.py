@@ -13,6 +13,7 @@ from typing import Any
 
 from distributed import wait
 
+from ..errors import TrackError
 from ..report.asv_format import FormatError
 from . import worker
 from .bridge import Bridge
@@ -79,7 +80,11 @@ class Sweep:
         self.nodes: dict[str, Node] = {}
 
     def run(self) -> None:
-        """Measure until nothing is left, or there is no node for what is left."""
+        """Measure until nothing is left, or there is no node for what is left.
+
+        Raises:
+            TrackError: the scheduler has gone.
+        """
         self._look()
         while True:
             now = time.monotonic()
@@ -129,15 +134,27 @@ class Sweep:
         )
 
     def _look(self) -> None:
-        """Meet the workers that have come; take back what those had that have gone."""
+        """Meet the workers that have come; take back what those had that have gone.
+
+        Raises:
+            TrackError: the scheduler has gone.
+        """
         self._looked = time.monotonic()
-        workers = self._client.scheduler_info(n_workers=-1)["workers"]
-        known = {key for keys in self._client.processing().values() for key in keys}
+        try:
+            workers = self._client.scheduler_info(n_workers=-1)["workers"]
+            known = {key for keys in self._client.processing().values() for key in keys}
+        except (KeyError, OSError) as error:  # what a client knows of no scheduler is empty
+            raise TrackError(
+                "the scheduler is gone; what was measured is stored. Start one, and run the "
+                "same command again"
+            ) from error
         for address in list(self.nodes):
             node = self.nodes.get(address)
             if node is None:
                 continue
-            has_gone = address not in workers or workers[address]["id"] != node.worker
+            # a worker that was started anew at its address has no leave to measure
+            may_measure = "measure" in workers.get(address, {}).get("resources", ())
+            has_gone = address not in workers or (node.refusal is None and not may_measure)
             if node.task and node.task.future.status == "pending":
                 # twice, since a task that has just ended is known to nobody for a moment
                 node.missed = node.missed + 1 if node.task.future.key not in known else 0
@@ -146,7 +163,7 @@ class Sweep:
             if has_gone and node.task is None:
                 self._forget(address, node.host)
         for address in workers.keys() - self.nodes.keys():
-            self.nodes[address] = self._meet(address, workers[address]["id"])
+            self.nodes[address] = self._meet(address)
 
     def _forget(self, address: str, host: str) -> None:
         """Forget a worker, and those that its host left out for it: they are asked again."""
@@ -154,24 +171,24 @@ class Sweep:
             if other == address or (node.host == host and node.refusal):
                 del self.nodes[other]
 
-    def _meet(self, address: str, worker_id: str) -> Node:
+    def _meet(self, address: str) -> Node:
         """Ask a worker what it is; plan for its machine and let it measure, or say why not."""
         try:
             facts: Facts = self._client.run(self._examine, workers=[address])[address]
         except Exception as error:  # whatever another version of eam, or none, raises there
             why = f"it cannot be asked what it is ({error!r}); has it the same version of eam?"
-            return self._leave_out(Node(worker_id, address, "", None, False), why)
+            return self._leave_out(Node(address, "", None, False), why)
         host, machine = facts["host"], facts["machine"]
         why = refusal(facts, {**self._ours, "clock": time.time()})
         if any(n.host == host and n.refusal is None for n in self.nodes.values()):
             why = "another worker measures there, and a node measures one job at a time"
         if why:
-            return self._leave_out(Node(worker_id, host, machine, None, False), why)
+            return self._leave_out(Node(host, machine, None, False), why)
         if machine not in self._jobs:
             self._plan_for(machine)
         self._client.run(grant, workers=[address])
         bridge = self._bridges.get(machine)
-        node = Node(worker_id, host, machine, None, bridge is None or host in bridge.hosts)
+        node = Node(host, machine, None, bridge is None or host in bridge.hosts)
         node.places.extend(facts["places"])
         return node
 

@@ -122,7 +122,7 @@ def run_client(address: str, done: Path, count: int) -> None:
             lambda job, answer: print(job.key, file=file),
             lambda job: False,
             None,
-            lambda line, sparse=False: None,
+            lambda line, sparse=False: None if sparse else print(line, file=sys.stderr),
             measure=nothing,
             examine=examine,
         )
@@ -140,7 +140,7 @@ def nothing(job: Job) -> Answer:
 def examine() -> Facts:
     """Each worker is a node."""
     own = {"host": f"node-{os.getpid()}", "machine": MACHINE, "is_really": MACHINE, "places": []}
-    return Facts(**{**worker.examine(), **own, "lacks": []})
+    return Facts(**{**worker.examine(), **own, "lacks": [], "suite": ""})
 
 
 if __name__ == "__main__":

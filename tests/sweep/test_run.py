@@ -10,7 +10,7 @@ import pytest
 
 distributed = pytest.importorskip("distributed")
 
-from eam.errors import InputError  # noqa: E402
+from eam.errors import InputError, TrackError  # noqa: E402
 from eam.sweep.bridge import Bridge  # noqa: E402
 from eam.sweep.nodes import is_open, require_private  # noqa: E402
 from tests.sweep import quick  # noqa: E402
@@ -149,18 +149,20 @@ def test_without_a_node_a_sweep_ends_and_says_why(client, tmp_path, monkeypatch)
     assert sweep.machines == []
 
 
-def test_an_open_scheduler_is_refused(client):
+def test_an_open_scheduler_is_refused_and_a_lost_one_said(client, tmp_path):
     require_private(client)
-    with (
-        distributed.LocalCluster(
-            n_workers=0,
-            host="0.0.0.0",  # noqa: S104
-            dashboard_address=":0",
-        ) as everywhere,
-        distributed.Client(everywhere) as reached,
-        pytest.raises(InputError, match="listens on all addresses"),
-    ):
-        require_private(reached)
+    everywhere = distributed.LocalCluster(
+        n_workers=0,
+        host="0.0.0.0",  # noqa: S104
+        dashboard_address=":0",
+    )
+    with everywhere, distributed.Client(everywhere, set_as_default=False) as reached:
+        with pytest.raises(InputError, match="listens on all addresses"):
+            require_private(reached)
+        sweep = quick.sweep(reached, tmp_path)
+        everywhere.close()
+        with pytest.raises(TrackError, match="the scheduler is gone; what was measured is stored"):
+            sweep.run()
 
 
 @pytest.mark.parametrize(
