@@ -54,6 +54,8 @@ def test_on_a_busy_machine_nothing_is_the_same(ratios, verdict, is_settled):
 
 def test_the_floor_is_that_of_most_processes():
     assert Comparison("numpy", 100, 1.025, [1.0] * 3, floors=[1.04, 1.001, 1.02]).verdict == SAME
+    # exactly at the limit the machine is not too busy
+    assert Comparison("numpy", 100, 1.025, [1.0] * 3, floors=[1.025] * 3).verdict == SAME
 
 
 def test_a_version_that_drifts_differs_from_itself():
@@ -109,10 +111,15 @@ def test_the_limit_is_wider_for_large_problems():
         ((1.05,) * 8 + (0.99,) * 6, True),  # unclear, but that is enough
         ((1.05,) * 8 + (0.99,) * 5, False),
         ((1.05,) * 8 + (1.02,), False),
+        ((1.05,) * 5 + (1.025,), False),  # exactly at the limit is not beyond it
     ],
 )
 def test_only_what_is_in_doubt_is_measured_again(ratios, settled):
     assert row(*ratios).is_settled is settled
+
+
+def test_a_row_is_timed_unless_it_is_said_otherwise():
+    assert Comparison("numpy", 100, 1.025).case == (100, "numpy", "gradient", True)
 
 
 def test_a_failure_is_not_measured_again():
