@@ -300,6 +300,11 @@ def test_values_are_timed_where_that_is_cheap_and_of_the_rest_the_answers_are_co
     assert len(rows) == 5 + len(others)
 
 
+def test_values_are_timed_up_to_the_bound_of_small_problems():
+    assert (10_000, VALUE, True) in planned({10_000: 10_000})
+    assert (10_001, VALUE, True) not in planned({10_001: 10_001})
+
+
 def test_the_quantities_asked_for_are_timed_everywhere_and_nothing_else_is():
     assert planned({10: 10, 10**6: 10**6}, ["virial", VALUE]) == [
         (10, "virial", True),
