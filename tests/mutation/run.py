@@ -259,6 +259,11 @@ def page(counts: dict[str, dict[str, Any]], reasons: dict[Mutant, str]) -> str:
         "| module | changes | noticed | counted |",
         "|---|---|---|---|",
         *map(table_row, counts.items()),
+        *(
+            f"| `eam/{module}.py` | not counted yet | | |"
+            for module in TESTS
+            if module not in counts
+        ),
         "",
         "The arguments of `@dataclass` are not changed: a record that could be written to, or that",
         "has no slots, gives the same answers.",
