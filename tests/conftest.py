@@ -28,7 +28,7 @@ settings.register_profile("eam", deadline=None, suppress_health_check=[HealthChe
 settings.load_profile("eam")
 
 IN_CI = bool(os.environ.get("CI"))
-QUICK_BACKENDS = {"numpy", "numba-inplace", "autograd"}
+QUICK_BACKENDS = {"numpy", "numba", "autograd"}
 
 
 class Refused(pytest.skip.Exception):

@@ -274,6 +274,7 @@ def test_a_scalar_may_be_an_array_without_axes(problem, value):
     check(patched(problem, value=lambda x: value(problem.manual.value(x))))
 
 
+@pytest.mark.slow
 def test_a_float32_array_of_a_library_fails(problem):
     jnp = pytest.importorskip("jax.numpy")
     native = eam.prepare(problem, "jax").native

@@ -113,6 +113,7 @@ def test_a_changed_file_is_read_again(write):
     assert eam.problem(path, 3).manual.value(np.ones(3)) == 4.5
 
 
+@pytest.mark.slow
 def test_matrices_are_taken_but_by_what_takes_vectors_only(write, prepare):
     path = write(LEAST.replace(", dimension)", ", 3 * dimension).reshape(dimension, 3)"))
     problem = eam.problem(path, 4)

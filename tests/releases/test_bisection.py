@@ -120,6 +120,7 @@ def test_a_reproducer_has_the_toys_gradient_and_nothing_of_eam(backend):
     assert f"'{library}=={newest}'" in text
 
 
+@pytest.mark.slow
 def test_a_backend_without_code_has_no_reproducer():
     a, b = sides.pair(*(sides.Side("jax", "0.7.2"),) * 2)
     with pytest.raises(InputError, match="no reproducer is written for 'jax-donated'"):

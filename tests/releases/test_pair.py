@@ -77,6 +77,7 @@ def test_live_processes_take_turns(quick, tmp_path):
     assert done[-1] == 1.0
 
 
+@pytest.mark.slow
 def test_only_the_second_side_has_a_variable(quick, tmp_path):
     folders = [tmp_path / name for name in "abcd"]
     variables = {"JAX_PLATFORMS": "no-such-platform"}
