@@ -35,7 +35,8 @@ def test_it_is_what_init_writes():
 def test_its_versions_are_those_of_our_suite():
     ours = Config.load(str(ROOT / "asv.conf.json")).matrix["req"]
     for name, versions in Config.load(str(TEMPLATE / "asv.conf.json")).matrix["req"].items():
-        assert name == "hatchling" or versions == ours[name]
+        # of a library with another release for another Python, one of them
+        assert name == "hatchling" or {*versions} <= {*ours[name]}
 
 
 def test_it_installs_the_clone_that_it_lies_in():
