@@ -12,7 +12,6 @@ from rich.progress import Progress
 from rich.table import Table
 
 from ..errors import InputError, UnknownBackendError
-from ..measure.lock import only_measurement
 from ..model import Model
 from ..models import model as model_record
 from ..releases import comparisons, environments, pair, sides
@@ -26,7 +25,10 @@ ATOMS = "4000"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Install both sides, compare, print; 0 nothing got slower, 1 something did, 2 not compared."""
+    """Install both sides, compare, print; 0 nothing got slower, 1 something did, 2 not compared.
+
+    The command `gate` holds the lock of measurements.
+    """
     if args.head is None:
         raise InputError(f"{args.base} is compared with a second release, such as jax==0.8.0")
     a, b = sides.pair(sides.parse(args.base), sides.parse(args.head))
@@ -44,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     folders = [environments.environment(lock, copy) for copy, lock in enumerate((a, a, b, b))]
     console = Console(stderr=True)
     progress = Progress(console=console, transient=True, disable=args.json)
-    with only_measurement(), progress:
+    with progress:
         task = progress.add_task(f"comparing {args.base} and {args.head}", total=1.0)
         rows = pair.compare(
             folders[:2],

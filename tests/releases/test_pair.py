@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eam.releases import pair
+from eam.commands.main import main
+from eam.releases import comparisons, pair
 from eam.releases.pair import FASTER, NOT_COMPARED, SAME, SLOWER, Case, Comparison
 
 A, A2, B, B2 = range(4)
@@ -87,3 +88,18 @@ def test_only_the_second_side_has_a_variable(quick, tmp_path):
         assert "no-such-platform" in row.reason
     (row,) = pair.compare(*sides, [Case("numpy", 100)], sets=1, variables=variables)
     assert row.reason is None
+
+
+def test_the_command_compares_and_remembers(quick, monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(pair.compare.__kwdefaults__, "sets", 1)
+    monkeypatch.setattr(pair.environments, "environment", lambda lock, copy: tmp_path / str(copy))
+    file = tmp_path / "comparisons.jsonl"
+    monkeypatch.setattr(comparisons, "path", lambda library, machine: file)
+    releases = ["autograd==1.8.0", "autograd==1.9.0"]
+    options = ["--backends", "autograd", "--dimensions", "3", "--with", "SOME=thing"]
+    assert main(["gate", *releases, *options]) in (0, 1)
+    (entry,) = comparisons.read(file)
+    assert (entry.a, entry.b, entry.variables) == ("1.8.0", "1.9.0", "SOME=thing")
+    assert "autograd==1.9.0 over autograd==1.8.0" in capsys.readouterr().out
+    assert main(["gate", *releases, "--with", "SOME"]) == 2
+    assert "NAME=VALUE" in capsys.readouterr().err
