@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FunctionFileError
+from ..own.differences import furthest_off
 from ..own.source import read
 from ..problem import Array, Problem
 from ..quantities import quantity, results_of
@@ -58,12 +59,9 @@ def _fault(name: str, found: Sequence[Any], wanted: Sequence[Any]) -> str:
                 f"{name} has to give float64 of shape {right.shape}, and gives {given.dtype} of "
                 f"shape {given.shape}"
             )
-        off = np.abs(given - right)
-        if not np.max(off) <= TOLERANCE * (float(np.max(np.abs(right))) or 1.0):
-            worst = np.unravel_index(np.argmax(off), off.shape)
-            where = f"[{', '.join(map(str, worst))}]" if off.ndim else "the value"
+        if wrong := furthest_off(given, right, TOLERANCE * (float(np.max(np.abs(right))) or 1.0)):
             return (
-                f"{name} is wrong: {where} is {given[worst]:.6g} and should be {right[worst]:.6g} "
-                "(checked against energy and gradient)"
+                f"{name} is wrong: {wrong.place or 'the value'} is {wrong.found:.6g} and should be "
+                f"{wrong.wanted:.6g} (checked against energy and gradient)"
             )
     return ""

@@ -11,6 +11,7 @@ from ..model import Dimensions, Model
 from ..ops import Ops
 from ..problem import Array, Call, CompiledEnergy, Manual, Problem
 from ..quantities import as_call
+from .differences import furthest_off
 from .source import Source, read
 
 
@@ -205,13 +206,11 @@ def _gradient_loop(source: Source, x0: Array) -> Any:
 
 def _check_loop(source: Source, name: str, found: Any, wanted: Any) -> None:
     """Find a mistake in a formula; the check before timing is stricter."""
-    found, wanted = np.atleast_1d(found), np.atleast_1d(wanted)
-    right = np.isclose(found, wanted, rtol=0.0, atol=1e-6 * max(1.0, np.max(np.abs(wanted))))
-    if not right.all():
-        where = int(np.argmin(right))
-        place = f" in element [{where}]" if wanted.size > 1 else ""
-        said = f"{name} gives {found[where]:.6g}{place}, and {name.removesuffix('_loop')} gives"
-        raise FunctionFileError(source.path, source.line_of(name), f"{said} {wanted[where]:.6g}")
+    wrong = furthest_off(found, wanted, 1e-6 * max(1.0, float(np.max(np.abs(wanted)))))
+    if wrong:
+        place = f" in element {wrong.place}" if wrong.place else ""
+        said = f"{name} gives {wrong.found:.6g}{place}, and {name.removesuffix('_loop')} gives"
+        raise FunctionFileError(source.path, source.line_of(name), f"{said} {wrong.wanted:.6g}")
 
 
 def _filled(loop: Callable[[Array, Array], object], x: Array) -> Array:

@@ -249,7 +249,7 @@ def gradient_loop(out, x):
             "raise ValueError('no')",
             r":2[24]: gradient_loop fails .*: ValueError: no",
         ),
-        ("= x[k]", "= -x[k]", r":22: gradient_loop gives -1 in .*\[0\], and gradient gives 1$"),
+        ("= x[k]", "= -x[k]", r":22: gradient_loop gives -2 in .*\[2\], and gradient gives 2$"),
         ("range(", "range(1, ", r":22: gradient_loop gives nan in element \[0\]"),
         ("0.5 * total", "total", r":16: energy_loop gives 7\.25, and energy gives 3\.625$"),
     ],
