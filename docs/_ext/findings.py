@@ -4,6 +4,8 @@ from docutils import nodes
 from registries import ROOT, Generated, table
 from sphinx.application import Sphinx
 
+from eam.releases.comparisons import Entry
+from eam.report.release_charts import case_name
 from eam.report.release_pages import step_values
 from eam.report.releases import LibraryReleases, read
 
@@ -26,6 +28,8 @@ class Findings(Generated):
 
 def _library(found: LibraryReleases) -> str:
     measured = [release for release in found.releases if release.run]
+    if not measured:
+        return f"## {found.axis.library}, on {found.machine}\n\nNo release has a number yet.\n"
     first, last = (f"{r.version} ({r.uploaded:%Y-%m})" for r in (measured[0], measured[-1]))
     over = "the best gradient by hand" if found.axis.library == "numpy" else "the NumPy gradient"
     versions = {release.version for release in measured}
@@ -34,6 +38,8 @@ def _library(found: LibraryReleases) -> str:
 
 {len(versions)} releases are measured, from {first} to {last}. In {moved} of the last {of} of them,
 the overhead at N = 100 moved by more than 10 % against the release before.
+
+{_busy(found)}
 
 {_steps(found)}
 
@@ -45,6 +51,16 @@ Overheads of the oldest and of the newest release, over {over}:
 """
 
 
+def _busy(found: LibraryReleases) -> str:
+    """A warning where the overheads were measured beside other programs; steps do not need it."""
+    if found.busy is None:
+        return ""
+    return (
+        f"Other programs made a load of up to {found.busy[1]:.0f} while the overheads were "
+        "measured. Those at large N and of atoms are mostly noise."
+    )
+
+
 def _steps(found: LibraryReleases) -> str:
     if not found.steps:
         return "No step is confirmed."
@@ -54,30 +70,41 @@ def _steps(found: LibraryReleases) -> str:
         rows.append(
             [
                 f"{step.a} → {step.b}",
-                f"`{step.backend}`, {step.model}, {step.dimension}",
-                f"{values['change']} ({step.low:.3f} to {step.high:.3f})",
+                f"`{step.backend}`, {values['case']}",
+                _ratio(step),
                 values["with_it"] or "nothing",
                 f"`{values['command']}`",
             ]
         )
-    head = ["releases", "case", "time of one gradient", "what moved with it", "repeat it"]
+    head = [
+        "releases",
+        "case",
+        "time of a gradient, new over old",
+        "what moved with it",
+        "repeat it",
+    ]
     return table(head, rows)
 
 
 def _causes(found: LibraryReleases) -> str:
-    """What an environment variable changes of one release: a hint at the cause of a step."""
+    """The effect of an environment variable on one release: a hint at the cause of a step."""
     rows = [
         [
             cause.b,
             f"`{cause.variables}`",
-            f"`{cause.backend}`, {cause.model}, {cause.dimension}",
-            f"{cause.ratio:.3f} ({cause.low:.3f} to {cause.high:.3f})",
-            f"`{step_values(found, cause)['command']}`",
+            f"`{cause.backend}`, {values['case']}",
+            _ratio(cause),
+            f"`{values['command']}`",
         ]
         for cause in found.causes
+        for values in [step_values(found, cause)]
     ]
     head = ["release", "with", "case", "time over that without", "repeat it"]
     return f"Causes:\n\n{table(head, rows)}" if rows else ""
+
+
+def _ratio(compared: Entry) -> str:
+    return f"{compared.ratio:.3g} ({compared.low:.3g} to {compared.high:.3g})"
 
 
 def _then_and_now(found: LibraryReleases) -> str:
@@ -92,7 +119,7 @@ def _then_and_now(found: LibraryReleases) -> str:
             ]
             if len(values) > 1:
                 ends = [f"{e.value:.3g} at {version}" for version, e in (values[0], values[-1])]
-                rows.append([f"`{backend}`", f"{model}, {dimension}", *ends])
+                rows.append([f"`{backend}`", case_name(model, dimension), *ends])
     return table(["backend", "case", "oldest", "newest"], rows)
 
 

@@ -100,7 +100,7 @@ def _overheads(found: LibraryReleases, backend: str, model: str, dimension: int)
             )
             step = _step(found, release, backend, model, dimension)
             yield {
-                **_row(order, release, _case(model, dimension), estimate.value),
+                **_row(order, release, case_name(model, dimension), estimate.value),
                 "text": f"{formatting.fine(estimate.value)}×",
                 "low": low,
                 "high": high,
@@ -146,13 +146,16 @@ def _row(order: int, release: Measured, series: str, value: float) -> Row:
     }
 
 
-def _case(model: str, dimension: int) -> str:
+def case_name(model: str, dimension: int) -> str:
+    """A model at a dimension, in words: 'N = 100' of the toy, 'tabulated, 4 000 atoms'."""
     if model == "toy":
         return f"N = {formatting.dimension(dimension)}"
     return f"{model}, {formatting.dimension(dimension)} atoms"
 
 
 def change(step: Entry) -> str:
-    """A step in words: '+13 %' slower, '−35 %' faster."""
+    """A step in words: '+13 %' slower, '−35 %' faster, '35×' beyond a factor of two."""
+    if not 0.5 < step.ratio < 2.0:
+        return f"{formatting.fine(step.ratio)}×"
     percent = 100.0 * (step.ratio - 1.0)
     return f"{'+' if percent > 0 else '−'}{math.floor(abs(percent) + 0.5)} %"

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..releases import index
 from ..releases.comparisons import Entry
 from .release_charts import (
     FIRST_CALL,
     FIRST_CALL_N,
     IMPORT,
+    case_name,
     change,
     cold_chart,
     overhead_chart,
@@ -58,7 +60,7 @@ def write_releases(
 
 
 def summary(found: LibraryReleases) -> dict[str, Any]:
-    """What the overview and the front page say of a library."""
+    """The values of a library on the overview and on the front page."""
     measured, largest = found.newest_measured, found.largest_step
     moved, of = found.moved
     return {
@@ -77,15 +79,11 @@ def summary(found: LibraryReleases) -> dict[str, Any]:
 
 
 def step_values(found: LibraryReleases, step: Entry) -> dict[str, Any]:
-    """What a page says of a step, with what moved with it and the command that repeats it."""
-    facts = {release.version: release for release in found.releases}
-    companion = found.axis.companion
+    """The values of a step on a page, with what moved with it and the command that repeats it."""
     with_it = ""
-    if companion:
-        old, new = (
-            facts[v].facts.get("companion") if v in facts else None for v in (step.a, step.b)
-        )
-        with_it = f"{companion} {old or '?'} → {new or '?'}"
+    if companion := found.axis.companion:
+        of = {r.version: r.companion for r in index.releases(found.axis.library, offline=True)}
+        with_it = f"{companion} {of.get(step.a) or '?'} → {of.get(step.b) or '?'}"
     command = (
         f"python -m eam gate {found.axis.library}=={step.a} {found.axis.library}=={step.b} "
         f"--backends {step.backend} --dimensions {step.dimension}"
@@ -94,7 +92,13 @@ def step_values(found: LibraryReleases, step: Entry) -> dict[str, Any]:
         command += f" --model {step.model}"
     if step.variables:
         command += f" --with '{step.variables}'"
-    return {**vars(step), "change": change(step), "with_it": with_it, "command": command}
+    return {
+        **vars(step),
+        "case": case_name(step.model, step.dimension),
+        "change": change(step),
+        "with_it": with_it,
+        "command": command,
+    }
 
 
 def _row(found: LibraryReleases, release: Measured) -> dict[str, Any]:
