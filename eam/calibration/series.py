@@ -66,9 +66,9 @@ class Series:
         return [(backend, dimension) for backend in self.backends for dimension in self.dimensions]
 
 
-# A sample of the ways to call a gradient, for a night holds enough trials of few: an array
-# operation, compiled code, and two dispatchers. It does not follow the registry: rounds that are
-# stored would no longer belong together.
+# A sample of the ways to call a gradient: an array operation, compiled code, and two dispatchers.
+# It is small, because a night must hold enough trials of each. It does not follow the registry,
+# because stored rounds would then no longer belong together.
 _BACKENDS = ("numpy", "numba", "jax", "torch")
 _DIMENSIONS = (100, 10_000, 1_000_000)
 _ALL = (

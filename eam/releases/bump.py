@@ -5,7 +5,8 @@ pin with `# held: REASON` stays. `make lock` then says whether the new release f
 it does not, the pin stays too, and the reason is printed. The commits are proposals: the tests
 have not run.
 
-Exit status: 0 every newer release is committed; 1 some do not fit the others.
+Exit status: 0 every newer release is committed, 1 some do not fit the others, 2 the working tree
+has changes, or the package index does not answer.
 """
 
 import re

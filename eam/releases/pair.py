@@ -58,7 +58,7 @@ class Case(NamedTuple):
 
 
 class _Change(NamedTuple):
-    """What side B does that side A does not, beside having another release."""
+    """The differences of side B from side A, beside the release."""
 
     extra: float
     variables: Mapping[str, str]
@@ -146,9 +146,9 @@ def compare(
         progress: called with the fraction done.
     """
     rows = [Comparison(case) for case in cases]
+    change = _Change(extra, variables)
     for number in range(sets):
         shuffle = random.Random(f"{seed} {number}")
-        change = _Change(extra, variables)
         with _processes([*a, *b], rows, model, change, reverse=number % 2 == 1) as processes:
             for index, row in enumerate(rows):
                 if row.reason is None:
