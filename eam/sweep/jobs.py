@@ -55,10 +55,10 @@ class Job:
     seconds: float = measuring.GUESS
 
     @classmethod
-    def restored(cls, told: Mapping[str, Any]) -> "Job":
+    def restored(cls, written: Mapping[str, Any]) -> "Job":
         """The job whose `vars` were written as JSON."""
-        values: dict[str, Any] = dict(told)
-        values["cases"] = tuple(Wanted(name, tuple(case)) for name, case in told["cases"])
+        values: dict[str, Any] = dict(written)
+        values["cases"] = tuple(Wanted(name, tuple(case)) for name, case in written["cases"])
         return cls(**values)
 
     @property

@@ -56,7 +56,7 @@ def refusal(node: Facts, ours: Facts) -> str | None:
     """The reasons why a node may not measure; None if it may.
 
     Args:
-        node: what it told.
+        node: its facts.
         ours: what the client is, at the same time.
     """
     off = node["clock"] - ours["clock"]

@@ -82,9 +82,9 @@ def _check(job: Job, folder: Path) -> None:
             return
         raise FormatError("it holds neither results nor a reason")
     stored = read_result(result)
-    told = {"commit": stored["commit_hash"], "machine": stored["params"]["machine"]}
-    told["environment"] = read_json(result)["env_name"]
-    for what, value in told.items():
+    found = {"commit": stored["commit_hash"], "machine": stored["params"]["machine"]}
+    found["environment"] = read_json(result)["env_name"]
+    for what, value in found.items():
         if value != getattr(job, what):
             raise FormatError(f"it is of the {what} {value}, not {getattr(job, what)}")
     about = {"cpu": "", "arch": "", "num_cpu": ""} | stored["params"]

@@ -12,7 +12,7 @@ def test_a_node_like_the_client_may_measure():
 
 
 @pytest.mark.parametrize(
-    ("told", "says"),
+    ("other", "says"),
     [
         ({"eam": "0.0.1"}, "it has eam 0.0.1, the client"),
         ({"suite": "f" * 40}, "its checkout is at ffff"),
@@ -23,8 +23,8 @@ def test_a_node_like_the_client_may_measure():
         ({"machine": "fast"}, "it calls itself fast and is some-cpu-2-cores; unset EAM_MACHINE"),
     ],
 )
-def test_a_node_that_differs_is_refused_with_the_reason(told, says):
-    assert says in refusal({**quick.examine(), **told}, quick.examine())
+def test_a_node_that_differs_is_refused_with_the_reason(other, says):
+    assert says in refusal({**quick.examine(), **other}, quick.examine())
 
 
 def test_a_clock_that_is_an_hour_off():
