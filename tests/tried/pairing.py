@@ -2,8 +2,8 @@
 
     python -m tests.tried.pairing
 
-Every way has the same time in each of several fresh processes. A way that is off by less tells a
-smaller slowdown. docs/explanation/measuring.md has what was found.
+Every way has the same time in each of several fresh processes. A way that is off by less finds a
+smaller slowdown. The table has the typical and the largest deviation from 1, in per cent.
 
 The ways: the median ratio of alternating blocks, which the gate takes; the ratio of the 5 %
 quantiles of these blocks; the mean of their differences without the outer quarters, as Tango.rs
