@@ -8,6 +8,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..errors import InputError
+
+# asv's fork server opens this socket in the temporary folder. The system holds the path of a socket
+# in 104 bytes (macOS) or 108 (Linux), the last of which is zero.
+_SOCKET = "asv-forkserver-12345678/socket"
+_LONGEST = 104 - 1
+
 # Waits until the other end of a pipe is closed, which happens even if this process is killed, and
 # then until the processes that use the folder have been killed too.
 _REMOVE = 'read nothing; sleep 1; rm -rf "$0"'
@@ -50,3 +57,14 @@ def own_temporary_folder(top: Path, prefix: str) -> Generator[Path]:
         remover.kill()
         with remover:
             remover.wait()
+
+
+def require_short_path() -> None:
+    """Raise InputError if asv's fork server could not open its socket in the temporary folder."""
+    folder = tempfile.gettempdir()
+    if len(os.fsencode(Path(folder, _SOCKET))) > _LONGEST:
+        raise InputError(
+            "asv opens a socket in the temporary folder, and the path of that folder is too long "
+            f"for one: {folder}\nset the environment variable TMPDIR to a folder with a shorter "
+            "path, such as /tmp"
+        )

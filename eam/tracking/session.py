@@ -19,6 +19,7 @@ from asv.runner import run_benchmarks
 from asv.util import UserError
 
 from ..errors import TrackError
+from ..measure.temporary import require_short_path
 from .machine import describe_machine
 from .rot import hold_to_pins
 from .saving import load_data, save_results
@@ -51,7 +52,9 @@ class Session:
 
         Raises:
             TrackError: asv cannot make the environment or read the benchmarks.
+            InputError: the path of the temporary folder is too long for asv.
         """
+        require_short_path()
         self._conf: Any = Config.load(config)
         self._conf.results_dir = str(results or self._conf.results_dir)
         self._conf.env_dir = str(environments or self._conf.env_dir)

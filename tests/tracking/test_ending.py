@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -102,8 +103,13 @@ except Interrupted:
 
 
 @pytest.mark.parametrize("delay", [0.05, 0.25, 0.5])  # it is up after about 0.6 s
-def test_a_fork_server_that_is_interrupted_while_it_starts_ends(tmp_path, delay):
-    environment = os.environ | {"TMPDIR": str(tmp_path)}
+def test_a_fork_server_that_is_interrupted_while_it_starts_ends(delay):
+    with tempfile.TemporaryDirectory(prefix="eam-") as folder:  # tmp_path is too long for a socket
+        interrupt_a_fork_server(Path(folder), delay)
+
+
+def interrupt_a_fork_server(temporary, delay):
+    environment = os.environ | {"TMPDIR": str(temporary)}
     run = subprocess.Popen(
         [sys.executable, "-c", FORK_SERVER],
         stdout=subprocess.PIPE,
@@ -116,8 +122,8 @@ def test_a_fork_server_that_is_interrupted_while_it_starts_ends(tmp_path, delay)
         time.sleep(delay)
         run.send_signal(signal.SIGINT)
         assert run.wait(timeout=30) == 130
-    assert not list(tmp_path.iterdir())
-    assert not [process for process in psutil.process_iter() if is_in(process, tmp_path)]
+    assert not list(temporary.iterdir())
+    assert not [process for process in psutil.process_iter() if is_in(process, temporary)]
 
 
 def is_in(process, folder):
