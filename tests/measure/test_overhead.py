@@ -1,5 +1,7 @@
 """Overheads: the arithmetic on given times, and one small real measurement."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -90,6 +92,68 @@ def test_a_case_keeps_the_samples_of_all_processes_and_a_reason():
     assert (case.missing, case.failed, case.overhead) == ("not offered", None, [1.0, 4.0])
     case.add(Outcome(failed="crashed"))
     assert (case.missing, case.failed, case.overhead) == (None, "crashed", [1.0, 4.0])
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The questions to processes, which answer by themselves: autograd fails, jax is missing."""
+    questions = []
+    answers = {"autograd": Outcome(failed="crashed"), "jax": Outcome(missing="not offered")}
+    number = Outcome({"overhead": [1.0], "best": [1.0], "omega": [1.0]})
+
+    def run_cases(task, groups, question, *, progress):
+        cases = [case for group in groups for case in group]
+        questions.append((task, cases, question))
+        return {case: answers.get(case[1], number) for case in cases}
+
+    monkeypatch.setattr(overhead, "run_cases", run_cases)
+    return questions
+
+
+def test_a_library_is_measured_in_three_processes_and_each_function_for_80_ms_in_each(asked):
+    measure(model="toy", dimensions=[3], backends=["numpy"])
+    found = {(3, "numpy"): Overheads()}
+    assert list(measure_into(found=found, model="toy")) == pytest.approx([1 / 3, 2 / 3, 1.0])
+    timed = [question for task, _, question in asked if task is measure_here]
+    assert [question["seed"] for question in timed] == 2 * [0, 1, 2]
+    assert {question["seconds"] for question in timed} == {0.08}
+
+
+def test_what_failed_or_is_missing_is_not_measured_again(asked):
+    names = ["numpy", "autograd", "jax"]
+    found = measure("toy", [3], names, processes=2)
+    timed = [cases for task, cases, _ in asked if task is measure_here]
+    assert timed == [*([(3, name)] for name in names), [(3, "numpy")]]
+    assert found[3, "autograd"].failed == "crashed"
+    assert found[3, "jax"].missing == "not offered"
+    assert len(found[3, "numpy"].overhead) == 2
+
+
+def test_code_by_hand_is_tried_before_it_may_be_divided_by(monkeypatch):
+    """Fifty calls of each that can be made ready; one that fails gives its reason and no call."""
+    from eam.backends import _numpy
+
+    right, calls = _numpy.in_place, []
+
+    def counted(problem):
+        native = right(problem)
+        gradient_into = native.gradient_into
+        return replace(
+            native, gradient_into=lambda out, x: calls.append(None) or gradient_into(out, x)
+        )
+
+    monkeypatch.setattr(_numpy, "in_place", counted)
+    said = []
+    question = ("toy", "gradient")
+    cases = [(3, "numpy-inplace"), (3, "numpy")]
+    assert list(overhead._try(lambda *sign: said.append(sign), cases, *question)) == [Outcome()] * 2
+    trials = [sign for sign in said if sign[0] == "trying numpy-inplace at dimension 3"]
+    assert trials == [("trying numpy-inplace at dimension 3", 0.0)] * 50
+    assert len(calls) >= 50
+
+    monkeypatch.setattr(_numpy, "in_place", lambda problem: 1 / 0)
+    (outcome,) = overhead._try(print, [(3, "numpy-inplace")], *question)
+    assert "ZeroDivisionError" in outcome.failed
 
 
 @pytest.mark.slow
