@@ -10,7 +10,9 @@ that start processes, and what takes longer than about a second.
 """
 
 import os
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -53,6 +55,13 @@ def unless_refused():
 def lock_of_its_own(monkeypatch, tmp_path):
     """A test may measure while somebody measures on the same machine."""
     monkeypatch.setattr(lock, "SHARED", tmp_path)
+
+
+@pytest.fixture
+def short_path():
+    """A folder in which asv can open a socket; the path of `tmp_path` is too long for that."""
+    with tempfile.TemporaryDirectory(prefix="eam-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

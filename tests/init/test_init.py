@@ -149,11 +149,12 @@ def stored(commit):
 
 
 @pytest.mark.slow
-def test_two_commits_measured_compared_and_published(repository, monkeypatch, tmp_path_factory):
+def test_two_commits_measured_compared_and_published(repository, short_path, monkeypatch):
     monkeypatch.setenv("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
     # where asv keeps its list of machines, and eam the lock of the machine
     for variable in ("HOME", "TMPDIR"):
-        monkeypatch.setenv(variable, str(tmp_path_factory.mktemp(variable)))
+        (short_path / variable).mkdir()
+        monkeypatch.setenv(variable, str(short_path / variable))
     run("eam", "init", "--backends", "numpy")
     text = Path("my_energy.py").read_text().replace("(10, 1_000)", "(1_000,)")
     Path("my_energy.py").write_text(text)

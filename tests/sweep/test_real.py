@@ -30,7 +30,7 @@ track_two.model, track_two.quantity = "mine", "gradient"
 
 
 @pytest.fixture
-def repository(tmp_path, monkeypatch):
+def repository(tmp_path, short_path, monkeypatch):
     top = tmp_path / "repository"
     (top / "benchmarks").mkdir(parents=True)
     (top / "benchmarks" / "__init__.py").write_text(SUITE)
@@ -52,8 +52,8 @@ def repository(tmp_path, monkeypatch):
     subprocess.run([*git, "commit", "-q", "-m", "one"], check=True)
     # where asv keeps its list of machines, eam the lock of the machine and its environments
     for variable in ("HOME", "TMPDIR", "EAM_ENVIRONMENTS"):
-        (tmp_path / variable).mkdir()
-        monkeypatch.setenv(variable, str(tmp_path / variable))
+        (short_path / variable).mkdir()
+        monkeypatch.setenv(variable, str(short_path / variable))
     monkeypatch.delenv("EAM_MACHINE", raising=False)
     return top
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -103,13 +102,8 @@ except Interrupted:
 
 
 @pytest.mark.parametrize("delay", [0.05, 0.25, 0.5])  # it is up after about 0.6 s
-def test_a_fork_server_that_is_interrupted_while_it_starts_ends(delay):
-    with tempfile.TemporaryDirectory(prefix="eam-") as folder:  # tmp_path is too long for a socket
-        interrupt_a_fork_server(Path(folder), delay)
-
-
-def interrupt_a_fork_server(temporary, delay):
-    environment = os.environ | {"TMPDIR": str(temporary)}
+def test_a_fork_server_that_is_interrupted_while_it_starts_ends(short_path, delay):
+    environment = os.environ | {"TMPDIR": str(short_path)}
     run = subprocess.Popen(
         [sys.executable, "-c", FORK_SERVER],
         stdout=subprocess.PIPE,
@@ -122,8 +116,8 @@ def interrupt_a_fork_server(temporary, delay):
         time.sleep(delay)
         run.send_signal(signal.SIGINT)
         assert run.wait(timeout=30) == 130
-    assert not list(temporary.iterdir())
-    assert not [process for process in psutil.process_iter() if is_in(process, temporary)]
+    assert not list(short_path.iterdir())
+    assert not [process for process in psutil.process_iter() if is_in(process, short_path)]
 
 
 def is_in(process, folder):
