@@ -21,13 +21,16 @@ CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
 
 
 def pytest_configure(config):
-    """A temporary folder for each of several processes, where each measures alone.
+    """A temporary folder and a core for each of several processes, where each measures alone.
 
     What torch compiles is shared, and kept.
     """
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", TORCH_CACHE)
     if hasattr(config, "workerinput"):
         os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="eam-")
+        if CORES is not None:  # or what they measure would share one core, and the others idle
+            number = int(config.workerinput["workerid"].removeprefix("gw"))
+            os.environ.setdefault("EAM_CORE", str(sorted(CORES)[number % len(CORES)]))
 
 
 def pytest_unconfigure(config):

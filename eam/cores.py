@@ -2,12 +2,17 @@
 
 A process is pinned to one core before anything is timed. Threads that a library starts inherit the
 pin, so a backend that is about threads has to start them inside :func:`all_cores`.
+
+The core is the highest that the process may use, so that all runs of a machine share one history.
+The environment variable EAM_CORE names another.
 """
 
 import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+
+from .errors import InputError
 
 _HAS_AFFINITY = hasattr(os, "sched_setaffinity")  # Linux
 _given: set[int] = set()  # the cores of the process before it was pinned
@@ -19,12 +24,23 @@ def pin() -> None:
     numba counts the cores when it is imported, so an environment variable gives it their number
     before the pin; only code that is compiled for threads starts any. If numba is imported already,
     the variable stays unset, because numba would read its whole configuration again at any time.
+
+    Raises:
+        InputError: EAM_CORE is no core of this machine.
     """
     if _HAS_AFFINITY:
         _given.update(os.sched_getaffinity(0))
         if "numba" not in sys.modules:
             os.environ.setdefault("NUMBA_NUM_THREADS", str(len(_given)))
-        os.sched_setaffinity(0, {max(_given)})
+        core = os.environ.get("EAM_CORE") or max(_given)
+        try:
+            os.sched_setaffinity(0, {int(core)})
+        except (ValueError, OverflowError, OSError):
+            cores = range(os.cpu_count() or 1)
+            raise InputError(
+                f"EAM_CORE={core} is no core that this process may run on; this machine has "
+                f"{', '.join(map(str, cores))}"
+            ) from None
 
 
 @contextmanager
