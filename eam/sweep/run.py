@@ -19,9 +19,9 @@ from . import worker
 from .bridge import Bridge
 from .jobs import Job
 from .nodes import Node, Task, grant, refusal
+from .queue import ATTEMPTS, Queue
 from .worker import Answer, Facts
 
-ATTEMPTS = 3
 LOOK = 1.0  # seconds between looks at which workers there are
 REST = 60.0  # seconds for which a busy node is left alone
 PATIENCE = 60.0  # seconds without a node that may measure, until a sweep ends
@@ -32,9 +32,7 @@ class Sweep:
     """Jobs and the nodes that measure them.
 
     Attributes:
-        total: how many jobs were missing.
-        done: how many are stored now.
-        failed: key -> reason, of those that were given up.
+        queue: the jobs.
         nodes: address of a worker -> its node.
     """
 
@@ -62,21 +60,14 @@ class Sweep:
             measure: what a node does with a job.
             examine: what a node tells of itself.
         """
-        self._client, self._plan, self._merge = client, plan, merge
-        self._is_stored, self._make_bridge, self._say = is_stored, bridge, say
+        self._client, self._merge, self._make_bridge, self._say = client, merge, bridge, say
         self._measure, self._examine, self._ours = measure, examine, examine()
         self._bridges: dict[str, Bridge] = {}
-        # machine -> place -> jobs, so that a node finds those that it has the environment for
-        self._jobs: dict[str, dict[str, deque[Job]]] = {}
-        self._again: list[Job] = []
-        self._faults: dict[str, list[tuple[str, str]]] = {}  # key -> (host, why it failed there)
         self._asked: Counter[str] = Counter()  # how often each key was submitted
         # what was stored just now stays with Dask until another client is sure to see it stored
         self._stored_last: deque[Any] = deque(maxlen=8)
         self._looked = self._began = self._active = time.monotonic()
-        self._seconds_planned = self._seconds_done = 0.0
-        self.total = self.done = 0
-        self.failed: dict[str, str] = {}
+        self.queue = Queue(plan, is_stored)
         self.nodes: dict[str, Node] = {}
 
     def run(self) -> None:
@@ -110,7 +101,7 @@ class Sweep:
     @property
     def machines(self) -> list[str]:
         """The machines of the nodes that may measure, or might at some time."""
-        return list(self._jobs)
+        return self.queue.machines
 
     @property
     def running(self) -> int:
@@ -120,17 +111,22 @@ class Sweep:
     @property
     def left(self) -> int:
         """How many jobs are waiting for a node."""
-        return self.total - self.done - len(self.failed) - self.running
+        return self.queue.total - self.queue.done - len(self.failed) - self.running
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Key -> reason, of the jobs that were given up."""
+        return self.queue.failed
 
     def progress(self) -> str:
         """Done, running, failed and left, and the time left at the pace so far."""
         nodes = sum(node.refusal is None for node in self.nodes.values())
-        left = self._seconds_planned - self._seconds_done
+        done, left = self.queue.seconds_done, self.queue.seconds_planned - self.queue.seconds_done
         taken = time.monotonic() - self._began
-        seconds = taken * left / self._seconds_done if self._seconds_done else left / max(1, nodes)
+        seconds = taken * left / done if done else left / max(1, nodes)
         return (
-            f"{self.done} done, {self.running} running, {len(self.failed)} failed, {self.left} "
-            f"left: about {seconds / 60.0:.0f} min on {nodes} node{'s' * (nodes != 1)}"
+            f"{self.queue.done} done, {self.running} running, {len(self.failed)} failed, "
+            f"{self.left} left: about {seconds / 60.0:.0f} min on {nodes} node{'s' * (nodes != 1)}"
         )
 
     def _look(self) -> None:
@@ -184,22 +180,13 @@ class Sweep:
             why = "another worker measures there, and a node measures one job at a time"
         if why:
             return self._leave_out(Node(host, machine, None, False), why)
-        if machine not in self._jobs:
-            self._plan_for(machine)
+        if self.queue.plan_for(machine) and self._make_bridge:
+            self._bridges[machine] = self._make_bridge(machine)
         self._client.run(grant, workers=[address])
         bridge = self._bridges.get(machine)
         node = Node(host, machine, None, bridge is None or host in bridge.hosts)
         node.places.extend(facts["places"])
         return node
-
-    def _plan_for(self, machine: str) -> None:
-        places = self._jobs[machine] = {}
-        for job in self._plan(machine):
-            places.setdefault(job.place, deque()).append(job)
-            self._seconds_planned += job.seconds
-            self.total += 1
-        if self._make_bridge:
-            self._bridges[machine] = self._make_bridge(machine)
 
     def _start(self, address: str, node: Node) -> None:
         """Give a node what it does next, if there is anything."""
@@ -228,30 +215,7 @@ class Sweep:
             if any(peer.task for peer in peers):
                 return None, False  # what it measures will be the yardstick
         others = {peer.host for peer in peers if peer.refusal is None}
-        return self._take_again(node, others) or self._take(node), False
-
-    def _take_again(self, node: Node, others: set[str]) -> Job | None:
-        """A job that was given back; on a node where it failed, only if it failed on all others."""
-        for job in self._again:
-            tried = {host for host, _ in self._faults.get(job.key, ())}
-            if job.machine == node.machine and (node.host not in tried or others <= tried):
-                self._again.remove(job)
-                return job
-        return None
-
-    def _take(self, node: Node) -> Job | None:
-        """The next job that nobody has stored, at best where the node has the environment."""
-        places = self._jobs[node.machine]
-        while places:
-            place = next((p for p in reversed(node.places) if p in places), next(iter(places)))
-            job = places[place].popleft()
-            if not places[place]:
-                del places[place]
-            if not self._is_stored(job):
-                return job
-            self.done += 1
-            self._seconds_planned -= job.seconds
-        return None
+        return self.queue.take(node.machine, node.host, node.places, others), False
 
     def _collect(self) -> None:
         """Take the answers of all tasks that have ended."""
@@ -275,7 +239,7 @@ class Sweep:
         self._say(f"{node.host} rests for {REST:.0f} s: {why}")
         node.rests_until = time.monotonic() + REST
         if node.task and not node.task.is_yardstick:
-            self._again.append(node.task.job)
+            self.queue.return_unmeasured(node.task.job)
         node.task = None
 
     def _accept(self, node: Node, answer: Answer) -> None:
@@ -301,8 +265,7 @@ class Sweep:
         node.places.append(job.place)
         self._stored_last.append(node.task.future)
         node.task = None
-        self.done += 1
-        self._seconds_done += job.seconds
+        self.queue.finish(job)
 
     def _leave_out(self, node: Node, why: str) -> Node:
         node.refusal = why
@@ -318,11 +281,5 @@ class Sweep:
         if is_yardstick:
             self._leave_out(node, f"{job}, which all nodes of its machine measure: {why}")
             return
-        faults = self._faults.setdefault(job.key, [])
-        faults.append((node.host, why))
-        self._say(f"{job} failed on {node.host}, attempt {len(faults)} of {ATTEMPTS}: {why}")
-        if len(faults) < ATTEMPTS:
-            self._again.append(job)
-        else:
-            self.failed[job.key] = "; ".join(f"{host}: {reason}" for host, reason in faults)
-            self._seconds_planned -= job.seconds
+        attempt = self.queue.fail(job, node.host, why)
+        self._say(f"{job} failed on {node.host}, attempt {attempt} of {ATTEMPTS}: {why}")
