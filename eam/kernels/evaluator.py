@@ -1,7 +1,6 @@
 """The compiled kernels bound to atoms: the neighbour list, memory that calls reuse, the calls."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,9 @@ from ..atoms.neighbours import refuse_if_too_many
 from ..atoms.potential import Potential
 from ..errors import InputError
 from ..problem import Array, Call, PerAtom, Positions
-from . import fused, threaded
+from . import fused, held, threaded, totals
 from .cell_list import NeighbourList, build
 from .forms import parameters_of
-from .lowlevel import entry_point
 
 _NEAR = 8 * fused.MOST_NEAR
 
@@ -75,10 +73,10 @@ class Evaluator:
     def bind(self, out: Positions, x: Positions) -> Callable[[], object]:
         """A call that writes the gradient at `x` into `out`, over the present list.
 
-        It calls the machine code for these types directly: numba takes 3 us to choose it.
+        It allocates nothing (:mod:`eam.kernels.held`).
         """
         arguments = (out, x, self._parameters, self.cutoff, self._pairs, self._work)
-        return partial(entry_point(self._kernels.gradient_into, *arguments), *arguments)
+        return held.bind(self._kernels.held_gradient_into, *arguments)
 
     @property
     def calls(self) -> dict[str, Call]:
@@ -87,18 +85,19 @@ class Evaluator:
 
     def _bind_with_value(self, x: Positions) -> Callable[[], tuple[float, Positions]]:
         out = np.empty_like(x)
-        gradient, energies = self.bind(out, x), self._work.energies
+        gradient = self.bind(out, x)
+        energy = held.bind(totals.held_energy, self._work.energies, out)
 
         def run() -> tuple[float, Positions]:
             gradient()
-            return fused.energy(energies, out), out
+            return energy(), out
 
         return run
 
     def _bind_with_virial(self, x: Positions) -> Callable[[], tuple[Positions, Array]]:
         out, virial = np.empty_like(x), np.empty((3, 3))
         gradient = self.bind(out, x)
-        into = partial(entry_point(fused.virial_into, virial, self._work), virial, self._work)
+        into = held.bind(totals.held_virial_into, virial, self._work)
 
         def run() -> tuple[Positions, Array]:
             gradient()
@@ -135,7 +134,7 @@ class Evaluator:
     def of_last_gradient(self) -> tuple[PerAtom, Array]:
         """The energies of atoms and the virial, in new arrays, at the x of the last gradient."""
         virial = np.empty((3, 3))
-        fused.virial_into(virial, self._work)
+        totals.virial_into(virial, self._work)
         return self._work.energies.copy(), virial
 
 

@@ -72,6 +72,12 @@ def gradient_into(out: Any, x: Any, p: Any, cutoff: Any, pairs: Any, work: Any) 
     _fold(out, zero, pairs, work)
 
 
+@njit(**OPTIONS)
+def held_gradient_into(held: Any) -> None:
+    """:func:`gradient_into` with arguments that are held (:mod:`eam.kernels.held`)."""
+    gradient_into(*held.arguments)
+
+
 @njit(**PARALLEL)
 def _add_densities(p: Any, cutoff2: Any, pairs: Any, work: Any) -> None:
     for k in prange(len(pairs.slabs) - 1):
