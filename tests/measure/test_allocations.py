@@ -55,6 +55,12 @@ def test_large_arrays_are_all_seen(of_gradient):
     assert 80_000 <= allocating.peak_bytes < 81_000
 
 
+@pytest.mark.parametrize("quantity", ["gradient", "value_and_gradient", "virial"])
+def test_the_kernels_of_atoms_allocate_nothing(quantity, prepare):
+    call = prepare(eam.problem("tabulated", 108), "numba-inplace").hot(quantity)
+    assert allocations(call).count == 0
+
+
 def test_without_memray_there_is_a_reason_and_no_zero(monkeypatch):
     real_import = builtins.__import__
 
