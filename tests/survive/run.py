@@ -29,6 +29,7 @@ from tests.atoms import fuzz_readers
 from tests.measure import bad_backends
 from tests.report.mutated import mutated
 from tests.report.published import make_commits, publish, suite
+from tests.tracking import tiny
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,7 @@ def main():
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the rows into a page")
     parts = {
         "kills": lambda: [kills(number, asked.kills) for number in SIGNALS],
+        "track": lambda: [kills_of_track(number, asked.kills) for number in SIGNALS],
         "disk": lambda: [full_disk()],
         "table": lambda: [bad_in_the_table()],
         "gate": lambda: [bad_in_the_gate()],
@@ -95,29 +97,64 @@ def row(fault, seen, good):
 
 def kills(number, times):
     """End `python -m eam`, which measures in processes of its own, at random moments."""
-    slowest, left, files = 0.0, 0, 0
-    for seed in range(times):
-        with tempfile.TemporaryDirectory() as folder:
-            mark = f"{os.getpid()}-{number}-{seed}"
-            environment = os.environ | {"TMPDIR": folder, "EAM_SURVIVE": mark}
-            command = [sys.executable, "-m", "eam", "--dimension", "100"]
-            run = subprocess.Popen(
-                command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            time.sleep(random.Random(seed).uniform(0.5, 8.0))
-            began = time.monotonic()
-            run.send_signal(number)
-            try:
-                run.wait(timeout=60)
-            finally:
-                run.kill()
-            slowest = max(slowest, time.monotonic() - began)
-            time.sleep(max(0.0, began + 3.0 - time.monotonic()))
-            left += len(processes_of(mark))
-            files += len(list(Path(folder).iterdir()))
-    good = slowest < 5.0 and not left and not files
-    seen = f"slowest end {slowest:.1f} s, {left} processes after 3 s, {files} temporary files"
-    return row(f"{times} x {number.name} while measuring", seen, good)
+    command = [sys.executable, "-m", "eam", "--dimension", "100"]
+    ends = [end(command, number, seed) for seed in range(times)]
+    return row(f"{times} x {number.name} while measuring", *seen_at_ends(ends))
+
+
+def kills_of_track(number, times):
+    """The same of `eam track`, in which asv measures; what was saved stays readable."""
+    command = [sys.executable, "-m", "eam", "track", "--full"]
+    with tempfile.TemporaryDirectory() as home:
+        top = tiny.make(Path(home, "repository"), tiny.SLOW_SUITE)
+        environment = {"HOME": home, "PYTHONPATH": str(ROOT)}
+        ends, saved = [], []
+        for seed in range(times):
+            shutil.rmtree(top / "results", ignore_errors=True)
+            ends.append(end(command, number, seed, cwd=top, environment=environment))
+            saved.append(len(tiny.stored(top)))
+        subprocess.run(
+            command, cwd=top, env=os.environ | environment, check=True, capture_output=True
+        )
+        complete = tiny.stored(top).keys() == tiny.SLOW
+    seen, good = seen_at_ends(ends)
+    seen += f"; {min(saved)} to {max(saved)} of {len(tiny.SLOW)} results were saved"
+    seen += f", and the next run has {'all' if complete else 'not all'}"
+    return row(f"{times} x {number.name} of eam track", seen, good and complete)
+
+
+def end(command, number, seed, cwd=None, environment=()):
+    """Start a command and send it a signal at a random moment.
+
+    Returns the seconds that it took to end, and after three how many processes and files are left.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        mark = f"{os.getpid()}-{number}-{seed}"
+        run = subprocess.Popen(
+            command,
+            env=os.environ | dict(environment) | {"TMPDIR": folder, "EAM_SURVIVE": mark},
+            cwd=cwd,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(random.Random(seed).uniform(0.5, 8.0))
+        began = time.monotonic()
+        run.send_signal(number)
+        try:
+            run.wait(timeout=60)
+        finally:
+            run.kill()
+        seconds = time.monotonic() - began
+        time.sleep(max(0.0, began + 3.0 - time.monotonic()))
+        return seconds, len(processes_of(mark)), len(list(Path(folder).iterdir()))
+
+
+def seen_at_ends(ends):
+    """What a row says of them, and whether it is as it should be."""
+    seconds, processes, files = zip(*ends, strict=True)
+    slowest, left, kept = max(seconds), sum(processes), sum(files)
+    seen = f"slowest end {slowest:.1f} s, {left} processes after 3 s, {kept} temporary files"
+    return seen, slowest < 5.0 and not left and not kept
 
 
 def processes_of(mark):

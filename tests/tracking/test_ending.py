@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.tracking import tiny
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +81,28 @@ def test_the_folder_of_a_killed_run_goes_with_it(tmp_path):
     while list(tmp_path.iterdir()):
         assert time.monotonic() - start < 3.0
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_track_that_is_ended_keeps_what_it_saved_and_resumes(number, tmp_path, short_path):
+    top = tiny.make(tmp_path / "repository", tiny.SLOW_SUITE)
+    own = {"HOME": str(tmp_path), "TMPDIR": str(short_path), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "eam", "track", "--full"]
+    run = subprocess.Popen(command, cwd=top, env=os.environ | own, stderr=subprocess.DEVNULL)
+    while not tiny.stored(top):
+        assert run.poll() is None
+        time.sleep(0.05)
+    run.send_signal(number)
+    assert run.wait(timeout=5) == (130 if number == signal.SIGINT else -number)
+    time.sleep(3)
+    assert not list(short_path.iterdir())
+    assert not [process for process in psutil.process_iter() if is_in(process, short_path)]
+    saved = tiny.stored(top)
+    assert 0 < len(saved) < len(tiny.SLOW)
+    subprocess.run(command, cwd=top, env=os.environ | own, check=True, stderr=subprocess.DEVNULL)
+    complete = tiny.stored(top)
+    assert complete.keys() == tiny.SLOW
+    assert {name: complete[name] for name in saved} == saved
 
 
 # asv's own fork server, with the reader thread that outlives an exception in the main one
