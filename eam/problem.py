@@ -69,11 +69,14 @@ class CompiledEnergy:
             or per pair that depend on x. The function writes each before it reads it.
         constants: the arrays that do not depend on x (neighbours, tables), C-contiguous, of any
             numeric dtype and number of dimensions. Unsigned 64-bit indices compile best.
+        of_parameters: where the model has parameters theta, the same energy to be differentiated by
+            them: its function is ``energy(theta, *work, x, *constants) -> float64``.
     """
 
     function: Any
     work: tuple[int, ...] = ()
     constants: tuple[NDArray[Any], ...] = ()
+    of_parameters: "CompiledEnergy | None" = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -152,7 +152,7 @@ class Backend:
         if self.kind == CUSTOM:
             return "its adjoint is written by hand, and has no rule for that"
         if self.needs_energy_loop:
-            return "its energy loop is differentiated once, by x alone"
+            return "its energy loop is differentiated once"
         whole = [
             name
             for name, other in _REGISTRY.items()
@@ -261,7 +261,7 @@ _REGISTRY = {
             in_place=True,
             platforms="CPython 3.11 on x86-64 Linux",
             needs_energy_loop=True,
-            quantities=("value_and_gradient",),
+            quantities=("value_and_gradient", "parameter_gradient"),
         ),
         Backend("jax", "jax", "_jax", "reverse", REVERSE, quantities=EVERY),
         Backend("jax-custom", "jax", "_jax", "custom", CUSTOM, quantities=FIRST_ORDER),

@@ -5,58 +5,72 @@ gradient, which works in place and allocates nothing in a call. enzyme-ad has wh
 3.11 on x86-64 Linux only. :mod:`eam.backends._enzyme_bridge` explains how this works.
 """
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from ..kernels.lowlevel import only_entry_point
-from ..problem import Array, Problem
+from ..problem import Array, CompiledEnergy, Problem
 from . import _enzyme_bridge
 from .protocol import Native
+
+
+class _Gradient:
+    """The gradient of a compiled energy by its first argument, and the memory that it works in."""
+
+    def __init__(self, energy: CompiledEnergy, first: Array, *given: Array) -> None:
+        """Nothing is compiled yet.
+
+        Args:
+            energy: whose function it is.
+            first: an array like the one that is differentiated by, in one dimension.
+            given: arrays like those that every call has beside it.
+        """
+        self._function, self._constants = energy.function, energy.constants
+        self.work = [np.empty(size) for size in energy.work]
+        self._shadows = [np.empty(size) for size in energy.work]
+        arrays = (first, *self.work, *given, *self._constants)
+        self._signature = tuple(map(numba.typeof, arrays)), 1 + len(self.work)
+
+    def address(self, *, with_value: bool = False) -> int:
+        """That of the machine code, which takes one block of words."""
+        return _enzyme_bridge.gradient_address(
+            self._function, *self._signature, with_value=with_value
+        )
+
+    def words(self, out: Array, x: Array, *given: Array) -> NDArray[np.intp]:
+        """The block: addresses and shapes."""
+        found = [x.ctypes.data, out.ctypes.data, x.size]
+        for array, shadow in zip(self.work, self._shadows, strict=True):
+            found += [array.ctypes.data, shadow.ctypes.data, array.size]
+        for array in (*given, *self._constants):
+            found += [array.ctypes.data, *array.shape]
+        return np.array(found, np.intp)
+
+    def bind(
+        self, out: Array, x: Array, *given: Array, value: Array | None = None
+    ) -> Callable[[], object]:
+        """A call that writes the gradient at `x` into `out`, and the energy into `value`."""
+        block = self.words(out, x, *given)
+        if value is not None:
+            block = np.append(block, value.ctypes.data)
+        address = self.address(with_value=value is not None)
+        call = partial(only_entry_point(_enzyme_bridge.call), address, block.ctypes.data)
+        # the call reads and writes this memory by address, so the memory must live as long
+        call.__dict__["arrays"] = (out, x, given, value, block, self)
+        return call
 
 
 def reverse(problem: Problem) -> Native:
     """The gradient that Enzyme makes of the energy loop, written into the caller's array."""
     assert problem.compiled_energy is not None  # or the registry would have refused
     energy = problem.compiled_energy()
-    work = [np.empty(size) for size in energy.work]
-    shadows = [np.empty(size) for size in energy.work]
-    arrays = (np.empty(problem.x0.size), *work, *energy.constants)
-    signature = tuple(map(numba.typeof, arrays)), 1 + len(work)
-    address = _enzyme_bridge.gradient_address(energy.function, *signature)
-    call_at = only_entry_point(_enzyme_bridge.call)
-
-    def words(out: Array, x: Array) -> Any:
-        found = [x.ctypes.data, out.ctypes.data, x.size]
-        for array, shadow in zip(work, shadows, strict=True):
-            found += [array.ctypes.data, shadow.ctypes.data, array.size]
-        for array in energy.constants:
-            found += [array.ctypes.data, *array.shape]
-        return np.array(found, np.intp)
-
-    def bind(out: Array, x: Array) -> Any:
-        block = words(out, x)
-        call = partial(call_at, address, block.ctypes.data)
-        # the call reads and writes this memory by address, so the memory must live as long
-        call.__dict__["arrays"] = (out, x, block, work, shadows, energy.constants)
-        return call
-
-    def bind_value_and_gradient(x: Array) -> Any:
-        found = _enzyme_bridge.gradient_address(energy.function, *signature, with_value=True)
-        value, out = np.empty(1), np.empty(shape)
-        block = np.append(words(out, x), value.ctypes.data)
-        call = partial(call_at, found, block.ctypes.data)
-
-        def run() -> tuple[float, Array]:
-            call()
-            return value[0], out
-
-        run.__dict__["arrays"] = (x, block, work, shadows, energy.constants)
-        return run
-
-    extra, shape, unbound = (*work, *energy.constants), problem.x0.shape, words(*arrays[:1] * 2)
+    shape, x = problem.x0.shape, np.empty(problem.x0.size)
+    by_x = _Gradient(energy, x)
+    address, unbound = by_x.address(), by_x.words(x, x)
 
     def gradient_into(out: Array, x: Array) -> None:
         _enzyme_bridge.call_on(address, unbound, out, x)
@@ -66,12 +80,37 @@ def reverse(problem: Problem) -> Native:
         gradient_into(out, x)
         return out
 
+    def bind_value_and_gradient(x: Array) -> Callable[[], tuple[float, Array]]:
+        value, out = np.empty(1), np.empty(shape)
+        call = by_x.bind(out, x, value=value)
+
+        def run() -> tuple[float, Array]:
+            call()
+            return value[0], out
+
+        return run
+
+    def bind_parameter_gradient(theta: Array, x: Array) -> Callable[[], Array]:
+        assert energy.of_parameters is not None  # or the registry would have refused
+        out = np.empty_like(theta)
+        call = _Gradient(energy.of_parameters, theta, x).bind(out, theta, x)
+
+        def run() -> Array:
+            call()
+            return out
+
+        return run
+
+    extra = (*by_x.work, *energy.constants)
     is_plain = len(shape) == 1 and not extra
     return Native(
         energy.function if is_plain else lambda x: energy.function(x.reshape(-1), *extra),
         gradient,
         gradient_into=gradient_into,
         asarray=lambda x: np.require(x, np.float64, ["C", "W"]),
-        bind=bind,
-        calls={"value_and_gradient": bind_value_and_gradient},
+        bind=by_x.bind,
+        calls={
+            "value_and_gradient": bind_value_and_gradient,
+            "parameter_gradient": bind_parameter_gradient,
+        },
     )

@@ -5,6 +5,7 @@ docs/explanation/quantities.md derives what the loops compute.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -90,10 +91,16 @@ def _loops(formulas: ModuleType) -> Any:
     """The loops for a module of formulas, compiled once."""
     name = formulas.__name__
     if name not in _made:
-        for function in _FORMULAS:
-            register_jitable(**OPTIONS)(getattr(formulas, function))
+        register(formulas)
         _made[name] = _hessian_vector(formulas), _parameter_gradient(formulas), _matching(formulas)
     return _made[name]
+
+
+@lru_cache
+def register(formulas: ModuleType) -> None:
+    """Let compiled code call the formulas of a module, with :mod:`eam.kernels.scalars` as `xp`."""
+    for function in _FORMULAS:
+        register_jitable(**OPTIONS)(getattr(formulas, function))
 
 
 @njit(**OPTIONS)

@@ -25,6 +25,15 @@ def literal_value(x: Any) -> Any:
 
 
 @njit()
+def literal_value_of_parameters(theta: Any, x: Any) -> Any:
+    """f(x) with other parameters."""
+    rho = 0.0
+    for i in range(x.size):
+        rho += np.exp(-theta[0] * (x[i] + theta[1]))
+    return theta[2] * rho**2 + theta[3] * rho**3 + theta[4] * rho**4
+
+
+@njit()
 def literal_gradient_into(out: Any, x: Any) -> None:
     """The loop as the forum post writes it, with two exp per element."""
     rho = 0.0
@@ -228,4 +237,4 @@ VARIANTS = {
     "vectorised": Manual(value, gradient, gradient_into, bind=bind, calls=CALLS),
 }
 
-ENERGY = CompiledEnergy(literal_value)
+ENERGY = CompiledEnergy(literal_value, of_parameters=CompiledEnergy(literal_value_of_parameters))

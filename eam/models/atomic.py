@@ -151,8 +151,12 @@ def atomic_problem(
 
     def energy_loop() -> CompiledEnergy:
         from ..kernels.energy_loop import compiled_energy
+        from ..kernels.parameter_loop import energy_of_parameters
 
-        return compiled_energy(potential, atoms, skin)
+        energy = compiled_energy(potential, atoms, skin)
+        if not isinstance(potential, Analytic):
+            return energy
+        return replace(energy, of_parameters=energy_of_parameters(potential, data, len(atoms)))
 
     return Problem(
         model=model or (CUSTOM if parameters is None else FORMULAS),
