@@ -38,7 +38,7 @@ LEAST, USUAL, NOISY, MOST = 2, 6, 10, 14
 SAME, SLOWER, FASTER, UNCLEAR = "same", "SLOWER", "faster", "unclear"
 TOO_BUSY = "too busy to tell"
 # The ratio that counts: up to x.size = 10^4, and above, where memory placement decides.
-LIMITS = 1.025, 1.05
+LIMITS = 1.01, 1.03
 # Without ratios: the answers agree, and nothing was to be timed; the new version has no number
 # where the old one has; neither has; there is nothing to compare with; neither version offers the
 # case; the process crashed or hung.
