@@ -9,7 +9,7 @@ from asv.commands.compare import Compare
 from asv.commands.continuous import Continuous
 from asv.console import log
 
-from .rounds import STORE, Trial, read
+from .rounds import Trial, read, store_in
 from .series import SAME_CODE
 
 # asv's own factor
@@ -30,7 +30,7 @@ def _then_said(run: Callable[..., Any]) -> Callable[..., Any]:
     def run_and_say(conf: Any, *args: Any, **named: Any) -> Any:
         status = run(conf, *args, **named)
         log.flush()
-        print(line(Path(conf.results_dir).parent / STORE))
+        print(line(store_in(Path(conf.results_dir).parent)))
         return status
 
     return run_and_say

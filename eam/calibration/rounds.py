@@ -17,11 +17,9 @@ from ..errors import InputError, WorkerError
 from ..gate import comparison, side_by_side, versions
 from ..measure import timing, worker
 from ..models import problem as make_problem
+from ..tracking.machine import machine_name
 from . import continuous, extra_work, load, series, slowdown
 from .series import INSIDE, SAME_CODE, Series
-
-STORE = "calibration.json"
-"""The file in the folder of results."""
 
 # What decides a verdict; rounds from before an edit of these are not mixed with later ones.
 PROTOCOL = [
@@ -96,6 +94,11 @@ class Done:
         return trials
 
 
+def store_in(results: Path) -> Path:
+    """The file of this machine below the folder of results."""
+    return results / "calibration" / f"{machine_name()}.json"
+
+
 def read(store: Path) -> dict[str, Done]:
     """Read the stored rounds, by the name of the series."""
     if not store.exists():
@@ -110,7 +113,7 @@ def read(store: Path) -> dict[str, Done]:
 
 def write(store: Path, found: dict[str, Done]) -> None:
     """Store them where :func:`read` finds them."""
-    store.parent.mkdir(exist_ok=True)
+    store.parent.mkdir(parents=True, exist_ok=True)
     new = store.with_suffix(".new")
     text = json.dumps({name: asdict(done) for name, done in found.items()})
     new.write_text(text, encoding="utf-8")

@@ -5,7 +5,7 @@ compared: `toy` 5, 10 and 20 % more, `small` 1, 2 and 5 %, `atoms` on 4000 atoms
 and numba-parallel too, `inside` another algorithm in the gradient, `asv` through asv. Each series,
 each pair of limits and the busy machine are counted separately.
 
-Each round is stored in results/calibration.json, so an interrupted run resumes where it left off,
+Each round is stored in results/calibration/, so an interrupted run resumes where it left off,
 and docs/explanation/calibration.md is written anew. More rounds make a better table.
 
 Exit status: 0 the page is written, 2 bad input, or stored rounds of another version of the gate.
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     root = versions.repository()
     if args.releases:
         return _calibrate_releases(args, root)
-    store = root / "results" / rounds.STORE
+    store = rounds.store_in(root / "results")
     found = rounds.read(store)
     asked = _asked(args)
     for one in asked:

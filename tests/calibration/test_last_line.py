@@ -5,7 +5,7 @@ from eam.calibration.rounds import Done, Trial
 
 
 def test_the_numbers_are_the_stored_ones(tmp_path):
-    store = tmp_path / rounds.STORE
+    store = rounds.store_in(tmp_path)
     assert "nobody has measured" in last_line.line(store)
     trials = [
         Trial(last_line.RULE, "0 %", "jax", n, mark) for n, mark in enumerate(["+", "-", "", ""])
