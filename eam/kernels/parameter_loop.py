@@ -9,15 +9,17 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
 
 from ..models.analytic import Analytic
+from ..private import private
 from ..problem import CompiledEnergy
 from . import scalars
 from .energy_loop import OPTIONS
 from .lowlevel import intrinsic, njit
 from .second_order import register, vector
+
+make_array: Any = private("numba.np.arrayobj", "make_array")
 
 
 def energy_of_parameters(
