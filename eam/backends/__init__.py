@@ -261,7 +261,7 @@ _REGISTRY = {
             in_place=True,
             platforms="CPython 3.11 on x86-64 Linux",
             needs_energy_loop=True,
-            quantities=("value_and_gradient", "parameter_gradient"),
+            quantities=("value_and_gradient", "hessian_vector", "parameter_gradient"),
         ),
         Backend("jax", "jax", "_jax", "reverse", REVERSE, quantities=EVERY),
         Backend("jax-custom", "jax", "_jax", "custom", CUSTOM, quantities=FIRST_ORDER),

@@ -35,10 +35,10 @@ class _Gradient:
         arrays = (first, *self.work, *given, *self._constants)
         self._signature = tuple(map(numba.typeof, arrays)), 1 + len(self.work)
 
-    def address(self, *, with_value: bool = False) -> int:
+    def address(self, *, with_value: bool = False, along: bool = False) -> int:
         """That of the machine code, which takes one block of words."""
         return _enzyme_bridge.gradient_address(
-            self._function, *self._signature, with_value=with_value
+            self._function, *self._signature, with_value=with_value, along=along
         )
 
     def words(self, out: Array, x: Array, *given: Array) -> NDArray[np.intp]:
@@ -58,10 +58,27 @@ class _Gradient:
         if value is not None:
             block = np.append(block, value.ctypes.data)
         address = self.address(with_value=value is not None)
-        call = partial(only_entry_point(_enzyme_bridge.call), address, block.ctypes.data)
-        # the call reads and writes this memory by address, so the memory must live as long
-        call.__dict__["arrays"] = (out, x, given, value, block, self)
-        return call
+        return _call(address, block, out, x, given, value, self)
+
+    def bind_along(self, out: Array, x: Array, v: Array) -> Callable[[], object]:
+        """A call that writes the derivative of the gradient along `v`, at `x`, into `out`."""
+        gradient = np.empty_like(out)
+        tangents = [(np.empty_like(array), np.empty_like(array)) for array in self.work]
+        found = [x.ctypes.data, gradient.ctypes.data, v.ctypes.data, out.ctypes.data, x.size]
+        for array, shadow, both in zip(self.work, self._shadows, tangents, strict=True):
+            addresses = [each.ctypes.data for each in (array, shadow, *both)]
+            found += [*addresses, array.size]
+        for array in self._constants:
+            found += [array.ctypes.data, *array.shape]
+        block = np.array(found, np.intp)
+        return _call(self.address(along=True), block, out, x, v, gradient, tangents, self)
+
+
+def _call(address: int, block: NDArray[np.intp], *memory: object) -> Callable[[], object]:
+    """A call of machine code, which reads and writes this memory by address while it lives."""
+    call = partial(only_entry_point(_enzyme_bridge.call), address, block.ctypes.data)
+    call.__dict__["arrays"] = (*memory, block)
+    return call
 
 
 def reverse(problem: Problem) -> Native:
@@ -101,6 +118,16 @@ def reverse(problem: Problem) -> Native:
 
         return run
 
+    def bind_hessian_vector(x: Array, v: Array) -> Callable[[], Array]:
+        out = np.empty(shape)
+        call = by_x.bind_along(out, x, v)
+
+        def run() -> Array:
+            call()
+            return out
+
+        return run
+
     extra = (*by_x.work, *energy.constants)
     is_plain = len(shape) == 1 and not extra
     return Native(
@@ -111,6 +138,7 @@ def reverse(problem: Problem) -> Native:
         bind=by_x.bind,
         calls={
             "value_and_gradient": bind_value_and_gradient,
+            "hessian_vector": bind_hessian_vector,
             "parameter_gradient": bind_parameter_gradient,
         },
     )

@@ -62,7 +62,11 @@ _X86_LEVELS = {
 
 @lru_cache
 def gradient_address(
-    function: Any, signature: tuple[Any, ...], active: int, with_value: bool = False
+    function: Any,
+    signature: tuple[Any, ...],
+    active: int,
+    with_value: bool = False,
+    along: bool = False,
 ) -> int:
     """The address of the gradient of an energy loop: ``void gradient(int64_t *block)``.
 
@@ -72,15 +76,18 @@ def gradient_address(
         active: the number of arguments, from the first, that have a derivative: x and the work
             arrays.
         with_value: whether it stores the energy too, which the derivative alone need not sum up.
+        along: whether it also stores the derivative of the gradient along a direction of x, the
+            Hessian times that: forward mode over reverse mode.
 
-    `block` holds for each array its address, the address of its derivative if it is active, and
+    `block` holds for each array its address, the address of its derivative if it is active, along a
+    direction the addresses of that of both (of x the direction, of its derivative the result), and
     its shape; with a value, the address for it comes last.
 
     Raises:
         PrivateNameError: another version of numba or enzyme-ad dropped a name that is used here.
     """
     name, text = _llvm(function, signature)
-    return _compile(text + _gradient(name, signature, active, with_value))
+    return _compile(text + _gradient(name, signature, active, with_value, along))
 
 
 def _llvm(function: Any, signature: tuple[Any, ...]) -> tuple[str, str]:
@@ -102,8 +109,9 @@ def _llvm(function: Any, signature: tuple[Any, ...]) -> tuple[str, str]:
 class _Array:
     """One array argument in LLVM text; an active one has a derivative, its shadow."""
 
-    def __init__(self, k: int, array: Any, active: bool) -> None:
+    def __init__(self, k: int, array: Any, active: bool, along: bool) -> None:
         self.data, self.shadow = f"%p{k}", f"%d{k}"
+        self.tangents = [f"%p{k}.along", f"%d{k}.along"] if active and along else []
         self.active = active
         self.shape = [f"%n{k}.{axis}" for axis in range(array.ndim)]
         self.strides = [f"%s{k}.{axis}" for axis in range(array.ndim)]
@@ -113,7 +121,7 @@ class _Array:
     @property
     def words(self) -> list[tuple[str, str]]:
         """The words of the block for this array: LLVM type and name, in order."""
-        pointers = [self.data, self.shadow] if self.active else [self.data]
+        pointers = [self.data, self.shadow, *self.tangents] if self.active else [self.data]
         return [("ptr", name) for name in pointers] + [("i64", name) for name in self.shape]
 
     @property
@@ -128,6 +136,22 @@ class _Array:
             f"dup, ptr {self.data}, ptr {self.shadow}" if self.active else f"const, ptr {self.data}"
         )
         return [f"i32 %{data}", *(f"i32 %const, i64 {size}" for size in self.shape)]
+
+    @property
+    def of_reverse(self) -> list[str]:
+        """The parameters of the reverse pass."""
+        shadow = [f"ptr noalias {self.shadow}"] if self.active else []
+        return [f"ptr noalias {self.data}", *shadow, *(f"i64 {size}" for size in self.shape)]
+
+    @property
+    def along(self) -> list[str]:
+        """The arguments of __enzyme_fwddiff, each with its activity."""
+        pointers = zip((self.data, self.shadow), self.tangents, strict=True) if self.active else ()
+        active = [f"i32 %dup, ptr {data}, ptr {tangent}" for data, tangent in pointers]
+        return [
+            *(active or [f"i32 %const, ptr {self.data}"]),
+            *(f"i32 %const, i64 {size}" for size in self.shape),
+        ]
 
     @property
     def sizes(self) -> list[str]:
@@ -155,9 +179,11 @@ class _Array:
         return [f"{self.bytes} = mul i64 {self.shape[0]}, 8", f"call void {memset}"]
 
 
-def _gradient(name: str, signature: Sequence[Any], active: int, with_value: bool) -> str:
+def _gradient(
+    name: str, signature: Sequence[Any], active: int, with_value: bool, along: bool
+) -> str:
     """LLVM text: the energy on plain pointers, its gradient, the entry that stores its address."""
-    arrays = [_Array(k, array, k < active) for k, array in enumerate(signature)]
+    arrays = [_Array(k, array, k < active, along) for k, array in enumerate(signature)]
     loads: list[str] = []
     for word, (kind, value) in enumerate(word for array in arrays for word in array.words):
         loads.append(f"{value}.at = getelementptr i64, ptr %block, i64 {word}")
@@ -174,11 +200,21 @@ def _gradient(name: str, signature: Sequence[Any], active: int, with_value: bool
         return separator.join(text for array in arrays for text in getattr(array, part))
 
     line = "\n  "
+    call = f"call void @eam_reverse({every('of_reverse')}{parameter})"
+    if along:
+        call = line.join(
+            [
+                "%dup = load i32, ptr @enzyme_dup",
+                "%const = load i32, ptr @enzyme_const",
+                f"call void (...) @__enzyme_fwddiff(ptr @eam_reverse, {every('along')})",
+            ]
+        )
     cpu = cpu_attributes(llvmlite.binding.get_host_cpu_features())
     return f"""
 @enzyme_dup = external global i32
 @enzyme_const = external global i32
 declare void @__enzyme_autodiff(...)
+declare void @__enzyme_fwddiff(...)
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 define internal double @eam_energy({every("parameters")}{parameter}) alwaysinline {cpu} {{
   %result = alloca double
@@ -189,12 +225,16 @@ define internal double @eam_energy({every("parameters")}{parameter}) alwaysinlin
   {store}
   ret double %value
 }}
-define internal void @eam_gradient(ptr noalias %block) {cpu} {{
-  {line.join(loads)}
+define internal void @eam_reverse({every("of_reverse")}{parameter}) {cpu} {{
   {every("zeroed", line)}
   %dup = load i32, ptr @enzyme_dup
   %const = load i32, ptr @enzyme_const
   call void (...) @__enzyme_autodiff(ptr @eam_energy, {every("differentiated")}{argument})
+  ret void
+}}
+define internal void @eam_gradient(ptr noalias %block) {cpu} {{
+  {line.join(loads)}
+  {call}
   ret void
 }}
 define void @{_ENTRY}(ptr %0, ptr %1, ptr %2, ptr %buffers, ptr %4, ptr %5) {{
