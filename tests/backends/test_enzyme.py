@@ -14,7 +14,8 @@ from eam.problem import CompiledEnergy, Manual, Problem
 
 pytest.importorskip("enzyme_ad", reason="enzyme-ad has wheels for CPython 3.11 on Linux only")
 
-from eam.backends._enzyme_bridge import cpu_attributes, gradient_address
+from eam.backends._enzyme_bridge import gradient_address
+from eam.backends._enzyme_text import cpu_attributes
 
 
 @njit(error_model="numpy")
