@@ -32,15 +32,20 @@ def pin() -> None:
         _given.update(os.sched_getaffinity(0))
         if "numba" not in sys.modules:
             os.environ.setdefault("NUMBA_NUM_THREADS", str(len(_given)))
-        core = os.environ.get("EAM_CORE") or max(_given)
-        try:
-            os.sched_setaffinity(0, {int(core)})
-        except (ValueError, OverflowError, OSError):
-            cores = range(os.cpu_count() or 1)
-            raise InputError(
-                f"EAM_CORE={core} is no core that this process may run on; this machine has "
-                f"{', '.join(map(str, cores))}"
-            ) from None
+        if asked := os.environ.get("EAM_CORE"):
+            _pin_to(asked)
+        else:
+            os.sched_setaffinity(0, {max(_given)})
+
+
+def _pin_to(asked: str) -> None:
+    try:
+        os.sched_setaffinity(0, {int(asked)})
+    except (ValueError, OverflowError, OSError):
+        cores = ", ".join(map(str, range(os.cpu_count() or 1)))
+        raise InputError(
+            f"EAM_CORE={asked} is no core that this process may run on; this machine has {cores}"
+        ) from None
 
 
 @contextmanager

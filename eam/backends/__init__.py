@@ -151,8 +151,6 @@ class Backend:
             return "its rule is the gradient by hand, which has no derivative"
         if self.kind == CUSTOM:
             return "its adjoint is written by hand, and has no rule for that"
-        if self.needs_energy_loop:
-            return "its energy loop is differentiated once"
         whole = [
             name
             for name, other in _REGISTRY.items()

@@ -5,17 +5,20 @@ gradient, which works in place and allocates nothing in a call. enzyme-ad has wh
 3.11 on x86-64 Linux only. :mod:`eam.backends._enzyme_bridge` explains how this works.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels.lowlevel import only_entry_point
+from ..kernels.lowlevel import only_entry_point, returning
 from ..problem import Array, CompiledEnergy, Problem
 from . import _enzyme_bridge
 from .protocol import Native
+
+Words = NDArray[np.intp]
+Tangents = Sequence[tuple[Array, Array]]
 
 
 class _Gradient:
@@ -36,16 +39,24 @@ class _Gradient:
         self._signature = tuple(map(numba.typeof, arrays)), 1 + len(self.work)
 
     def address(self, *, with_value: bool = False, along: bool = False) -> int:
-        """That of the machine code, which takes one block of words."""
+        """The address of the machine code, which takes one block of words."""
         return _enzyme_bridge.gradient_address(
             self._function, *self._signature, with_value=with_value, along=along
         )
 
-    def words(self, out: Array, x: Array, *given: Array) -> NDArray[np.intp]:
-        """The block: addresses and shapes."""
-        found = [x.ctypes.data, out.ctypes.data, x.size]
-        for array, shadow in zip(self.work, self._shadows, strict=True):
-            found += [array.ctypes.data, shadow.ctypes.data, array.size]
+    def words(self, x: tuple[Array, ...], *given: Array, tangents: Tangents = ()) -> Words:
+        """The block: addresses and shapes.
+
+        Args:
+            x: the argument, its derivative, and along a direction the tangents of both.
+            given: the arrays that this call has beside it.
+            tangents: those of each work array and of its derivative, along a direction.
+        """
+        work = zip(self.work, self._shadows, strict=True)
+        along = tangents or [()] * len(self.work)
+        found: list[int] = []
+        for active in (x, *(pair + both for pair, both in zip(work, along, strict=True))):
+            found += [*(array.ctypes.data for array in active), active[0].size]
         for array in (*given, *self._constants):
             found += [array.ctypes.data, *array.shape]
         return np.array(found, np.intp)
@@ -54,7 +65,7 @@ class _Gradient:
         self, out: Array, x: Array, *given: Array, value: Array | None = None
     ) -> Callable[[], object]:
         """A call that writes the gradient at `x` into `out`, and the energy into `value`."""
-        block = self.words(out, x, *given)
+        block = self.words((x, out), *given)
         if value is not None:
             block = np.append(block, value.ctypes.data)
         address = self.address(with_value=value is not None)
@@ -64,18 +75,12 @@ class _Gradient:
         """A call that writes the derivative of the gradient along `v`, at `x`, into `out`."""
         gradient = np.empty_like(out)
         tangents = [(np.empty_like(array), np.empty_like(array)) for array in self.work]
-        found = [x.ctypes.data, gradient.ctypes.data, v.ctypes.data, out.ctypes.data, x.size]
-        for array, shadow, both in zip(self.work, self._shadows, tangents, strict=True):
-            addresses = [each.ctypes.data for each in (array, shadow, *both)]
-            found += [*addresses, array.size]
-        for array in self._constants:
-            found += [array.ctypes.data, *array.shape]
-        block = np.array(found, np.intp)
+        block = self.words((x, gradient, v, out), tangents=tangents)
         return _call(self.address(along=True), block, out, x, v, gradient, tangents, self)
 
 
-def _call(address: int, block: NDArray[np.intp], *memory: object) -> Callable[[], object]:
-    """A call of machine code, which reads and writes this memory by address while it lives."""
+def _call(address: int, block: Words, *memory: object) -> Callable[[], object]:
+    """A call of machine code on a block, which keeps the memory that the block points to."""
     call = partial(only_entry_point(_enzyme_bridge.call), address, block.ctypes.data)
     call.__dict__["arrays"] = (*memory, block)
     return call
@@ -87,7 +92,7 @@ def reverse(problem: Problem) -> Native:
     energy = problem.compiled_energy()
     shape, x = problem.x0.shape, np.empty(problem.x0.size)
     by_x = _Gradient(energy, x)
-    address, unbound = by_x.address(), by_x.words(x, x)
+    address, unbound = by_x.address(), by_x.words((x, x))
 
     def gradient_into(out: Array, x: Array) -> None:
         _enzyme_bridge.call_on(address, unbound, out, x)
@@ -110,23 +115,11 @@ def reverse(problem: Problem) -> Native:
     def bind_parameter_gradient(theta: Array, x: Array) -> Callable[[], Array]:
         assert energy.of_parameters is not None  # or the registry would have refused
         out = np.empty_like(theta)
-        call = _Gradient(energy.of_parameters, theta, x).bind(out, theta, x)
-
-        def run() -> Array:
-            call()
-            return out
-
-        return run
+        return returning(_Gradient(energy.of_parameters, theta, x).bind(out, theta, x), out)
 
     def bind_hessian_vector(x: Array, v: Array) -> Callable[[], Array]:
         out = np.empty(shape)
-        call = by_x.bind_along(out, x, v)
-
-        def run() -> Array:
-            call()
-            return out
-
-        return run
+        return returning(by_x.bind_along(out, x, v), out)
 
     extra = (*by_x.work, *energy.constants)
     is_plain = len(shape) == 1 and not extra

@@ -72,6 +72,16 @@ def only_entry_point(dispatcher: Any) -> Callable[..., Any]:
     return private(compiled, "entry_point")
 
 
+def returning(call: Callable[[], object], out: Any) -> Callable[[], Any]:
+    """A call that returns what another one writes into."""
+
+    def run() -> Any:
+        call()
+        return out
+
+    return run
+
+
 @intrinsic
 def bits_of(context: Any, number: Any) -> Any:
     """The 64 bits of a float64, as int64."""

@@ -84,16 +84,13 @@ def calls(potential: Analytic, data: Mapping[str, NDArray[Any]], n_atoms: int) -
 
 # without numba's cache on disk, which does not see that a formula has changed
 compiler: Any = numba.njit
-_made: dict[str, Any] = {}
 
 
+@lru_cache
 def _loops(formulas: ModuleType) -> Any:
     """The loops for a module of formulas, compiled once."""
-    name = formulas.__name__
-    if name not in _made:
-        register(formulas)
-        _made[name] = _hessian_vector(formulas), _parameter_gradient(formulas), _matching(formulas)
-    return _made[name]
+    register(formulas)
+    return _hessian_vector(formulas), _parameter_gradient(formulas), _matching(formulas)
 
 
 @lru_cache

@@ -12,7 +12,15 @@ import numpy as np
 
 from ..problem import Array, Call, CompiledEnergy, Manual
 from .exp import MIDDLE_LIMIT, exp, exp_middle
-from .lowlevel import REORDER, array_at, entry_point, njit, only_entry_point, prefer_wide_vectors
+from .lowlevel import (
+    REORDER,
+    array_at,
+    entry_point,
+    njit,
+    only_entry_point,
+    prefer_wide_vectors,
+    returning,
+)
 
 
 @njit()
@@ -198,13 +206,13 @@ def _bind_value_and_gradient(x: Array) -> Any:
 def _bind_hessian_vector(x: Array, v: Array) -> Any:
     out = np.empty_like(x)
     arguments = (out, x, v)
-    return _returning(partial(entry_point(hessian_vector_into, *arguments), *arguments), out)
+    return returning(partial(entry_point(hessian_vector_into, *arguments), *arguments), out)
 
 
 def _bind_parameter_gradient(theta: Array, x: Array) -> Any:
     arguments = (np.empty_like(theta), theta, x)
     call = partial(entry_point(parameter_gradient_into, *arguments), *arguments)
-    return _returning(call, arguments[0])
+    return returning(call, arguments[0])
 
 
 def _bind_force_matching(theta: Array, x: Array, forces: Array, energy: Any, weight: Any) -> Any:
@@ -213,14 +221,6 @@ def _bind_force_matching(theta: Array, x: Array, forces: Array, energy: Any, wei
     def run() -> tuple[float, Array]:
         targets = (forces, float(energy), float(weight))
         return force_matching_into(out, work, theta, x, *targets), out
-
-    return run
-
-
-def _returning(call: Any, out: Array) -> Any:
-    def run() -> Array:
-        call()
-        return out
 
     return run
 
